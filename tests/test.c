@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs each test in a child, and reports in the Test Anything Protocol. */
+
+#include "config.h"
+
+#include "tests/test.h"
+
+#include "pkcs11/name.h"
+
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What a child's exit status means. */
+enum { PASSED = 0, FAILED = 1, SKIPPED = 77 };
+
+static struct test *first, **last = &first;
+static char folder[64];
+
+void
+test_add(struct test *test)
+{
+	*last = test;
+	last = &test->next;
+}
+
+void
+test_fail(const char *file, int line, const char *format, ...)
+{
+	va_list arguments;
+
+	printf("# %s:%d: ", file, line);
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	printf("\n");
+	exit(FAILED);
+}
+
+void
+test_number(const char *file, int line, const char *what,
+	unsigned long long actual, unsigned long long expected)
+{
+	if (actual != expected)
+		test_fail(file, line, "%s is %llu, not %llu", what, actual,
+			expected);
+}
+
+void
+test_rv(const char *file, int line, const char *what, unsigned long actual,
+	unsigned long expected)
+{
+	if (actual != expected)
+		test_fail(file, line, "%s is %s (0x%lx), not %s", what,
+			rv_name(actual), actual, rv_name(expected));
+}
+
+static void
+print_bytes(const char *name, const unsigned char *at, size_t length)
+{
+	size_t i;
+
+	printf("#   %s (%zu):", name, length);
+	for (i = 0; i < length && i < 256; i++)
+		printf(" %02x", at[i]);
+	printf("\n");
+}
+
+void
+test_bytes(const char *file, int line, const char *what, const void *actual,
+	size_t actual_length, const void *expected, size_t expected_length)
+{
+	if (actual_length == expected_length &&
+		(expected_length == 0 ||
+			memcmp(actual, expected, expected_length) == 0))
+		return;
+	print_bytes("seen", actual, actual_length);
+	print_bytes("expected", expected, expected_length);
+	test_fail(file, line, "%s has other bytes", what);
+}
+
+void
+test_text(const char *file, int line, const char *what, const char *actual,
+	const char *expected)
+{
+	if (strcmp(actual, expected) != 0)
+		test_fail(file, line, "%s is \"%s\", not \"%s\"", what, actual,
+			expected);
+}
+
+void
+test_skip(const char *reason)
+{
+	printf("# skip: %s\n", reason);
+	exit(SKIPPED);
+}
+
+const char *
+test_folder(void)
+{
+	return folder;
+}
+
+const unsigned char *
+test_hex(const char *digits, size_t *length)
+{
+	unsigned char *bytes = calloc(1, strlen(digits) / 2 + 1);
+	size_t count = 0;
+
+	for (; *digits; digits++) {
+		if (strchr(" \n\t:", *digits))
+			continue;
+		sscanf(digits++, "%2hhx", &bytes[count++]);
+	}
+	*length = count;
+	return bytes;
+}
+
+static int
+remove_entry(const char *path, const struct stat *status, int type,
+	struct FTW *at)
+{
+	return remove(path);
+}
+
+/* The child tells by its status; the folder is the parent's to remove. */
+static int
+run(struct test *test)
+{
+	int status;
+	pid_t child;
+
+	snprintf(folder, sizeof(folder), "/tmp/privyseal-test.XXXXXX");
+	if (!mkdtemp(folder))
+		return FAILED;
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		test->run();
+		exit(PASSED);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		status = FAILED << 8;
+	nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	if (WIFSIGNALED(status))
+		printf("# ended by signal %d\n", WTERMSIG(status));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : FAILED;
+}
+
+static bool
+is_wanted(const struct test *test, int count, char **names)
+{
+	int i;
+
+	for (i = 1; i < count; i++)
+		if (strcmp(names[i], test->name) == 0)
+			return true;
+	return count < 2;
+}
+
+int
+main(int count, char **names)
+{
+	struct test *test;
+	int number = 0, failed = 0, result;
+
+	for (test = first; test; test = test->next) {
+		if (!is_wanted(test, count, names))
+			continue;
+		result = run(test);
+		failed += result != PASSED && result != SKIPPED;
+		printf("%sok %d - %s%s\n",
+			result == PASSED || result == SKIPPED ? "" : "not ",
+			++number, test->name,
+			result == SKIPPED ? " # SKIP" : "");
+	}
+	printf("1..%d\n", number);
+	return failed || number == 0;
+}
