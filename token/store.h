@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One token's file: rows of objects, authenticated and partly sealed. */
+
+#ifndef STORE_H
+#define STORE_H
+
+#include "pkcs11/bytes.h"
+#include "pkcs11/cryptoki.h"
+
+#include <stdint.h>
+
+/*
+ * The store knows blobs, ids and index columns, not policy and not attributes.
+ * Safe in several threads; other processes may have the same file open. What
+ * is promised before and after login: doc/STORE.md.
+ */
+struct store;
+
+/* A row's number: never used twice in a file's life, also over a new
+ * initialisation. It is the object's handle; below 2^30. */
+typedef uint32_t object_id;
+
+/* What a search can be for. A row carries a value or none in each column. */
+enum store_column {
+	COLUMN_CLASS,
+	COLUMN_ID,
+	COLUMN_LABEL,
+	COLUMN_SUBJECT,
+	COLUMN_ISSUER,
+	COLUMN_SERIAL,
+	COLUMN_VALUE,	/* certificates: the DER; public keys: modulus or point */
+	COLUMN_KEY_TYPE,
+	COLUMN_COUNT
+};
+
+struct store_value {
+	const void *at;	/* NULL: the row has no such value; borrowed */
+	size_t length;
+};
+
+/* A row as the object layer sees it. */
+struct store_row {
+	object_id id;
+	/* Invisible, and open blob sealed as well, until the user logs in. */
+	bool is_private;
+	struct bytes open;	/* readable (before login if not is_private) */
+	struct secret sealed;	/* readable after login only; may be empty */
+};
+
+void store_row_clear(struct store_row *row);
+
+/* Parameters of the memory-hard KDF for new PINs: memory in KiB. */
+struct store_cost {
+	uint32_t memory;
+};
+
+/* PIN tries are counted outside the store, before the check. */
+struct store_tries {
+	/* Counts a try of user (CKU_USER, CKU_SO) on the token with this serial,
+	 * durably, before it is checked. CKR_PIN_LOCKED: none is left. */
+	CK_RV (*count)(void *context, const char *serial, CK_USER_TYPE user);
+	/* The try that was counted last was right. */
+	void (*clear)(void *context, const char *serial, CK_USER_TYPE user);
+	/* How many are left, of how many. */
+	void (*look)(void *context, const char *serial, CK_USER_TYPE user,
+		unsigned *left, unsigned *limit);
+	void *context;
+};
+
+/* What a token's file says of itself, readable by anyone. */
+struct store_token {
+	CK_UTF8CHAR label[32];	/* padded with blanks */
+	char serial[17];	/* 16 hexadecimal digits: the token's id */
+	bool user_pin_is_set;
+	struct store_cost cost;
+};
+
+/*
+ * Makes a new token in a new file, or makes the token in an existing one anew
+ * (its objects are gone, its row numbers go on): when it exists, so_pin must be
+ * the present one. The root key is wrapped under so_pin; the user PIN is set
+ * later. CKR_PIN_INCORRECT, CKR_PIN_LOCKED, CKR_DEVICE_ERROR (disk).
+ */
+CK_RV store_initialize(const char *path, const CK_UTF8CHAR label[32],
+	const void *so_pin, size_t length, const struct store_cost *cost,
+	const struct store_tries *tries);
+
+/* Opens an existing file; the caller owns *result.
+ * CKR_TOKEN_NOT_RECOGNIZED: not a token or of a newer version;
+ * CKR_DEVICE_ERROR: damaged, with the reason in the log. */
+CK_RV store_open(const char *path, const struct store_tries *tries,
+	struct store **result);
+void store_close(struct store *store);
+void store_token(const struct store *store, struct store_token *token);
+
+/* Opens the root key, counts the try, and checks the whole set of rows: rows
+ * that were edited, swapped, copied, transplanted or deleted are logged, and
+ * make store_is_damaged true. CKR_PIN_INCORRECT, CKR_PIN_LOCKED,
+ * CKR_USER_PIN_NOT_INITIALIZED. The same wrong PIN again counts once. */
+CK_RV store_login(struct store *store, CK_USER_TYPE user, const void *pin,
+	size_t length);
+void store_logout(struct store *store);
+/* After login: wraps the root key under a new PIN for user, and leaves nothing
+ * of the old wrapping in the file or its journal. With old_pin (may be NULL)
+ * the present one is checked first, and counts as a try. */
+CK_RV store_set_pin(struct store *store, CK_USER_TYPE user, const void *old_pin,
+	size_t old_length, const void *new_pin, size_t new_length,
+	const struct store_cost *cost);
+/* Checks a PIN without changing anything (a context-specific login). */
+CK_RV store_check_pin(struct store *store, CK_USER_TYPE user, const void *pin,
+	size_t length);
+
+/* Adds, replaces, removes: one transaction each; a login is needed
+ * (CKR_USER_NOT_LOGGED_IN). columns are COLUMN_COUNT values to search by. */
+CK_RV store_add(struct store *store, const struct store_row *row,
+	const struct store_value *columns, object_id *id);
+CK_RV store_replace(struct store *store, const struct store_row *row,
+	const struct store_value *columns);
+CK_RV store_remove(struct store *store, object_id id);
+
+/* Reads a row and checks it. CKR_OBJECT_HANDLE_INVALID: no such row (or it is
+ * private and nobody is logged in); CKR_DEVICE_ERROR: it was altered. */
+CK_RV store_read(struct store *store, object_id id, struct store_row *row);
+/*
+ * The ids of rows that have all the given values (a NULL value is any), in
+ * ascending order; private ones only after login. The caller frees *ids.
+ * CKR_DEVICE_ERROR rather than a list that an altered file made shorter.
+ */
+CK_RV store_find(struct store *store, const struct store_value *columns,
+	object_id **ids, size_t *count);
+
+/* Has another process changed the file since the last call? Cheap enough to
+ * ask before every use of a key. */
+bool store_has_changed(struct store *store);
+/* Rows that failed their check were found (their number); the others serve. */
+unsigned store_damage(const struct store *store);
+
+#endif
