@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The first frame in each direction: who is there, and what it knows. */
+
+#ifndef HELLO_H
+#define HELLO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pkcs11/wire.h"
+
+/* The call number of a hello, and the longest body of one. */
+#define HELLO_CALL 0
+#define HELLO_CAP 4096
+
+/* Handles from here on are session objects; a token object's are below. */
+#define SESSION_OBJECT_FIRST 0x40000000UL
+
+/*
+ * What a hello says. The module's names the application: connections with the
+ * same secret (and from the same process) belong to one worker. The worker's
+ * answer has its own counts and its instance; the rest of it is empty.
+ */
+struct hello {
+	unsigned char secret[16]; /* drawn by C_Initialize */
+	/* Rows of the three append-only tables that the sender knows. */
+	uint32_t calls, parameters, attributes;
+	/* The first numbers that a worker which starts now may give out to
+	 * sessions and to session objects, so that old ones stay void. */
+	uint64_t first_session, first_object;
+	uint64_t instance; /* differs between workers; 0 from the module */
+	char application[64];
+	char display[128], wayland[128], authority[256]; /* for prompts */
+	char terminal[128], locale[64];
+};
+
+/* Puts the whole frame, header included, for sending as it is. */
+void hello_put(struct wire *wire, const struct hello *hello);
+
+/*
+ * Takes the body of a hello frame (what follows the header). False when it is
+ * no hello of a version that this side speaks, or not whole. What a newer
+ * sender added at the end is ignored. All texts are closed by a NUL; they are
+ * a peer's claims, not facts.
+ */
+bool hello_take(const void *body, size_t length, struct hello *hello);
+
+#endif
