@@ -21,6 +21,7 @@ libpkcs11_la_SOURCES = \
 	pkcs11/bytes.c pkcs11/bytes.h \
 	pkcs11/cryptoki.h \
 	pkcs11/hello.c pkcs11/hello.h \
+	pkcs11/home.c pkcs11/home.h \
 	pkcs11/log.c pkcs11/log.h \
 	pkcs11/name.c pkcs11/name.h \
 	pkcs11/serve.h \
@@ -28,7 +29,9 @@ libpkcs11_la_SOURCES = \
 	pkcs11/wire.c pkcs11/wire.h
 nodist_libpkcs11_la_SOURCES = pkcs11/names.c pkcs11/cryptoki-constants.h
 
-check_PROGRAMS += tests/unit/test-hello
-TESTS += tests/unit/test-hello
+check_PROGRAMS += tests/unit/test-hello tests/unit/test-home
+TESTS += tests/unit/test-hello tests/unit/test-home
 tests_unit_test_hello_SOURCES = tests/unit/test-hello.c
 tests_unit_test_hello_LDADD = libtest.la libpkcs11.la
+tests_unit_test_home_SOURCES = tests/unit/test-home.c
+tests_unit_test_home_LDADD = libtest.la libpkcs11.la
