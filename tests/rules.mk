@@ -2,6 +2,9 @@
 # Every test program of tests/unit is named in unit_tests; the rest follows.
 
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+AM_TESTS_ENVIRONMENT = \
+	SOURCE='$(abs_top_srcdir)'; BUILD='$(abs_top_builddir)'; \
+	export SOURCE BUILD;
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -DSRCDIR='"$(abs_top_srcdir)"' -DBUILDDIR='"$(abs_top_builddir)"'
 
 check_LTLIBRARIES += libtest.la
@@ -11,3 +14,15 @@ check_PROGRAMS += tests/unit/test-bytes
 TESTS += tests/unit/test-bytes
 tests_unit_test_bytes_SOURCES = tests/unit/test-bytes.c
 tests_unit_test_bytes_LDADD = libtest.la libpkcs11.la
+
+# What a reviewer would say, without waiting for one.
+LINTS = tests/lint/test-includes tests/lint/test-module \
+	tests/lint/test-scripts tests/lint/test-sources
+EXTRA_DIST += .ci/run run-tests $(LINTS) tests/install-packages \
+	tests/judge-skips.awk tests/packages tests/read-tap.awk tests/skips \
+	tests/tap.sh
+lint: all
+	@failed=; $(AM_TESTS_ENVIRONMENT) for lint in $(LINTS); do \
+		"$(srcdir)/$$lint" || failed="$$failed $$lint"; \
+	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
+.PHONY: lint
