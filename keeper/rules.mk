@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# The processes that keep.
+
+# libc only: the command reads the configuration too.
+noinst_LTLIBRARIES += libconfiguration.la
+libconfiguration_la_SOURCES = keeper/configuration.c keeper/configuration.h
+
+noinst_LTLIBRARIES += libkeeper.la
+libkeeper_la_SOURCES = keeper/tries.c keeper/tries.h
+
+check_PROGRAMS += tests/unit/test-configuration tests/unit/test-tries
+TESTS += tests/unit/test-configuration tests/unit/test-tries
+tests_unit_test_configuration_SOURCES = tests/unit/test-configuration.c
+tests_unit_test_configuration_LDADD = libtest.la libconfiguration.la libpkcs11.la
+tests_unit_test_tries_SOURCES = tests/unit/test-tries.c
+tests_unit_test_tries_LDADD = libtest.la libkeeper.la libpkcs11.la
