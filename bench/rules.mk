@@ -1,1 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# Speed, against raw OpenSSL and a peer, in one run: make bench.
+
+EXTRA_PROGRAMS += bench/speed bench/search
+CLEANFILES += bench/speed bench/search
+EXTRA_DIST += bench/run bench/report.py
+
+bench_speed_SOURCES = bench/speed.c bench/contender.c bench/contender.h
+bench_speed_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+bench_speed_LDADD = libpkcs11.la $(CRYPTO_LIBS)
+bench_search_SOURCES = bench/search.c bench/contender.c bench/contender.h
+bench_search_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+bench_search_LDADD = libpkcs11.la $(CRYPTO_LIBS)
+
+bench: all bench/speed bench/search
+	$(srcdir)/bench/run $(abs_builddir) $(abs_builddir)/bench/results
+.PHONY: bench
