@@ -12,9 +12,13 @@ struct operation_kind;
 
 struct mechanism {
 	CK_MECHANISM_TYPE type;
-	CK_KEY_TYPE key_type;	/* CK_UNAVAILABLE_INFORMATION: takes no key */
-	CK_ULONG minimum, maximum; /* key sizes in the standard's unit */
-	CK_FLAGS uses;		/* CKF_SIGN | CKF_DECRYPT ... and CKF_EC_... */
+	CK_KEY_TYPE key_type; /* CK_UNAVAILABLE_INFORMATION: takes no key */
+	CK_KEY_TYPE other_key_type; /* which it takes too, or the same */
+	CK_ULONG minimum, maximum;  /* key sizes in the standard's unit */
+	CK_FLAGS uses; /* CKF_SIGN | CKF_DECRYPT ... and CKF_EC_... */
+	/* The hash that the mechanism's name has, as a mechanism; or
+	 * CK_UNAVAILABLE_INFORMATION. */
+	CK_MECHANISM_TYPE hash;
 	/* What runs it, for digest, sign, verify, encrypt and decrypt; NULL for
 	 * generation, derivation and wrapping, which key.h has. */
 	const struct operation_kind *operation;

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RSA: signatures and encryption by PKCS #1 v1.5 and without any padding. */
+
+#include "config.h"
+
+#include "token/kind.h"
+#include "token/rsa.h"
+
+#include "pkcs11/log.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+
+enum { MODULUS_MAX = 8192 / 8, PADDING_MIN = 11 };
+
+CK_RV
+rsa_sign(struct operation *operation, enum key_context sign,
+	enum key_context verify, const CK_BYTE *in, CK_ULONG in_length,
+	CK_BYTE *out, CK_ULONG *out_length)
+{
+	EVP_PKEY_CTX *context = key_context_new(operation->key, sign);
+	EVP_PKEY_CTX *checking = key_context_new(operation->key, verify);
+	size_t length = *out_length;
+	CK_RV rv = CKR_OK;
+
+	if (!context || !checking || !rsa_context_set(operation, context) ||
+		!rsa_context_set(operation, checking))
+		rv = crypto_refuse(CKR_HOST_MEMORY, "RSA");
+	else if (EVP_PKEY_sign(context, out, &length, in, in_length) != 1)
+		rv = crypto_refuse(CKR_FUNCTION_FAILED, "RSA signature");
+	/* One wrong bit in the computation modulo one prime would tell the
+	 * other prime to everyone who sees the result. The library checks its
+	 * own CRT step, but not what it does when that fails, nor what comes
+	 * after; this checks what is given away. */
+	else if (EVP_PKEY_verify(checking, out, length, in, in_length) != 1) {
+		wipe(out, length);
+		rv = crypto_refuse(CKR_DEVICE_ERROR, "a faulty RSA signature");
+	}
+	EVP_PKEY_CTX_free(context);
+	EVP_PKEY_CTX_free(checking);
+	if (rv == CKR_OK)
+		*out_length = length;
+	return rv;
+}
+
+CK_RV
+rsa_verify(struct operation *operation, enum key_context which,
+	const CK_BYTE *in, CK_ULONG in_length, const CK_BYTE *signature,
+	CK_ULONG length)
+{
+	EVP_PKEY_CTX *context;
+	CK_RV rv = CKR_OK;
+
+	if (length != key_modulus_length(operation->key))
+		return refuse(CKR_SIGNATURE_LEN_RANGE, "RSA signature of %lu",
+			length);
+	context = key_context_new(operation->key, which);
+	if (!context || !rsa_context_set(operation, context))
+		rv = crypto_refuse(CKR_HOST_MEMORY, "RSA");
+	else if (EVP_PKEY_verify(context, signature, length, in, in_length) !=
+		1)
+		rv = crypto_refuse(CKR_SIGNATURE_INVALID, "RSA signature");
+	EVP_PKEY_CTX_free(context);
+	return rv;
+}
+
+CK_RV
+rsa_decrypt_raw(
+	struct key *key, const CK_BYTE *in, CK_ULONG in_length, CK_BYTE *out)
+{
+	unsigned char again[MODULUS_MAX];
+	EVP_PKEY_CTX *context, *checking;
+	size_t length = key_modulus_length(key), again_length = sizeof(again);
+	CK_RV rv = CKR_OK;
+
+	if (in_length != length)
+		return refuse(CKR_ENCRYPTED_DATA_LEN_RANGE,
+			"%lu bytes for RSA of %zu", in_length, length);
+	context = key_context_new(key, CONTEXT_DECRYPT_RAW);
+	checking = key_context_new(key, CONTEXT_ENCRYPT_RAW);
+	if (!context || !checking)
+		rv = crypto_refuse(CKR_HOST_MEMORY, "RSA");
+	else if (EVP_PKEY_decrypt(context, out, &length, in, in_length) != 1 ||
+		length != in_length)
+		rv = crypto_refuse(CKR_ENCRYPTED_DATA_INVALID, "RSA");
+	else if (EVP_PKEY_encrypt(
+			 checking, again, &again_length, out, length) != 1 ||
+		again_length != length ||
+		CRYPTO_memcmp(again, in, length) != 0) {
+		wipe(out, length);
+		rv = crypto_refuse(CKR_DEVICE_ERROR, "a faulty RSA result");
+	}
+	EVP_PKEY_CTX_free(context);
+	EVP_PKEY_CTX_free(checking);
+	return rv;
+}
+
+/* Encrypts or, with the same arithmetic, recovers what was signed. */
+static CK_RV
+public_operation(struct operation *operation, enum key_context which,
+	const CK_BYTE *in, CK_ULONG in_length, CK_BYTE *out,
+	CK_ULONG *out_length)
+{
+	EVP_PKEY_CTX *context = key_context_new(operation->key, which);
+	size_t length = *out_length;
+	CK_RV rv = CKR_OK;
+
+	if (!context || !rsa_context_set(operation, context))
+		rv = crypto_refuse(CKR_HOST_MEMORY, "RSA");
+	else if (EVP_PKEY_encrypt(context, out, &length, in, in_length) != 1)
+		rv = crypto_refuse(CKR_DATA_INVALID, "RSA");
+	else
+		*out_length = length;
+	EVP_PKEY_CTX_free(context);
+	return rv;
+}
+
+CK_ULONG
+rsa_bound(const struct operation *operation, CK_ULONG in_length)
+{
+	return key_modulus_length(operation->key);
+}
+
+static CK_RV
+begin(struct operation *operation, const CK_MECHANISM *mechanism)
+{
+	return mechanism->ulParameterLen ? CKR_MECHANISM_PARAM_INVALID : CKR_OK;
+}
+
+/* PKCS #1 v1.5 */
+
+static CK_ULONG
+pkcs1_bound(const struct operation *operation, CK_ULONG in_length)
+{
+	CK_ULONG length = key_modulus_length(operation->key);
+
+	return operation->use & (CKF_DECRYPT | CKF_VERIFY_RECOVER)
+		? length - PADDING_MIN
+		: length;
+}
+
+/* A digest goes into its DigestInfo; other input is signed as it is. */
+struct signed_data {
+	unsigned char info[HASH_INFO_MAX + HASH_LENGTH_MAX];
+	const CK_BYTE *at;
+	CK_ULONG length;
+};
+
+static CK_RV
+signed_data_make(const struct operation *operation, const CK_BYTE *in,
+	CK_ULONG in_length, struct signed_data *data)
+{
+	const struct hash *hash = operation->hash;
+
+	data->at = in;
+	data->length = in_length;
+	if (hash) {
+		memcpy(data->info, hash->info, hash->info_length);
+		memcpy(data->info + hash->info_length, in, in_length);
+		data->at = data->info;
+		data->length += hash->info_length;
+	}
+	if (data->length > key_modulus_length(operation->key) - PADDING_MIN)
+		return refuse(
+			CKR_DATA_LEN_RANGE, "%lu bytes for RSA", in_length);
+	return CKR_OK;
+}
+
+static CK_RV
+pkcs1_run(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
+	CK_BYTE *out, CK_ULONG *out_length)
+{
+	struct signed_data data;
+	CK_RV rv;
+
+	if (operation->use == CKF_DECRYPT)
+		return rsa_pkcs1_decrypt(
+			operation->key, in, in_length, out, out_length);
+	if (operation->use == CKF_VERIFY_RECOVER)
+		return rsa_pkcs1_recover(
+			operation->key, in, in_length, out, out_length);
+	rv = signed_data_make(operation, in, in_length, &data);
+	if (rv != CKR_OK)
+		return rv;
+	if (operation->use == CKF_ENCRYPT)
+		return public_operation(operation, CONTEXT_ENCRYPT, data.at,
+			data.length, out, out_length);
+	return rsa_sign(operation, CONTEXT_SIGN, CONTEXT_VERIFY, data.at,
+		data.length, out, out_length);
+}
+
+static CK_RV
+pkcs1_verify(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
+	const CK_BYTE *signature, CK_ULONG length)
+{
+	struct signed_data data;
+	CK_RV rv = signed_data_make(operation, in, in_length, &data);
+
+	if (rv != CKR_OK)
+		return rv;
+	return rsa_verify(operation, CONTEXT_VERIFY, data.at, data.length,
+		signature, length);
+}
+
+const struct operation_kind rsa_pkcs1_kind = {
+	.begin = begin,
+	.bound = pkcs1_bound,
+	.run = pkcs1_run,
+	.verify = pkcs1_verify,
+	.cap = MODULUS_MAX,
+	.hashes_input = true,
+};
+
+/* Without padding: the input is a number, shorter ones get zeros in front. */
+
+struct raw_data {
+	unsigned char at[MODULUS_MAX];
+	CK_ULONG length;
+};
+
+static CK_RV
+raw_data_make(const struct key *key, const CK_BYTE *in, CK_ULONG in_length,
+	struct raw_data *data)
+{
+	CK_ULONG missing;
+
+	data->length = key_modulus_length(key);
+	if (in_length > data->length)
+		return refuse(
+			CKR_DATA_LEN_RANGE, "%lu bytes for RSA", in_length);
+	missing = data->length - in_length;
+	memset(data->at, 0, missing);
+	memcpy(data->at + missing, in, in_length);
+	return CKR_OK;
+}
+
+static CK_RV
+raw_run(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
+	CK_BYTE *out, CK_ULONG *out_length)
+{
+	struct raw_data data;
+	CK_RV rv;
+
+	if (operation->use == CKF_DECRYPT) {
+		rv = rsa_decrypt_raw(operation->key, in, in_length, out);
+		*out_length = in_length;
+		return rv;
+	}
+	rv = raw_data_make(operation->key, in, in_length, &data);
+	if (rv == CKR_OK && operation->use & (CKF_SIGN | CKF_SIGN_RECOVER))
+		rv = rsa_sign(operation, CONTEXT_SIGN_RAW, CONTEXT_VERIFY_RAW,
+			data.at, data.length, out, out_length);
+	else if (rv == CKR_OK)
+		rv = public_operation(operation, CONTEXT_ENCRYPT_RAW, data.at,
+			data.length, out, out_length);
+	wipe(&data, sizeof(data));
+	return rv;
+}
+
+static CK_RV
+raw_verify(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
+	const CK_BYTE *signature, CK_ULONG length)
+{
+	struct raw_data data;
+	CK_RV rv = raw_data_make(operation->key, in, in_length, &data);
+
+	if (rv != CKR_OK)
+		return rv;
+	return rsa_verify(operation, CONTEXT_VERIFY_RAW, data.at, data.length,
+		signature, length);
+}
+
+const struct operation_kind rsa_raw_kind = {
+	.begin = begin,
+	.bound = rsa_bound,
+	.run = raw_run,
+	.verify = raw_verify,
+	.cap = MODULUS_MAX,
+};
