@@ -40,21 +40,21 @@ curve_read(const CK_ATTRIBUTE *attributes, CK_ULONG count, struct key *key)
 	return CKR_OK;
 }
 
-/* CKA_EC_POINT is the DER OCTET STRING of the point; what some clients send is
- * the point itself, which cannot be mistaken for one. */
+/*
+ * CKA_EC_POINT is the DER OCTET STRING of the point; some clients send the
+ * point itself. Its length tells, not its first byte: 04 begins both.
+ */
 static bool
-point_read(const EC_GROUP *group, const CK_ATTRIBUTE *attribute,
-	BN_CTX *context, struct point *result)
+point_read(const EC_GROUP *group, const struct curve *curve,
+	const CK_ATTRIBUTE *attribute, BN_CTX *context, struct point *result)
 {
 	const CK_BYTE *at = attribute->pValue;
 	CK_ULONG length = attribute->ulValueLen;
 	EC_POINT *point = EC_POINT_new(group);
 	bool done;
 
-	if (!octet_string_open(at, length, &at, &length)) {
-		at = attribute->pValue;
-		length = attribute->ulValueLen;
-	}
+	if (length != 1 + curve->length && length != 1 + 2 * curve->length)
+		octet_string_open(at, length, &at, &length);
 	/* The library checks that it is on the curve. The orders of these
 	 * curves are prime: a point on one, not at infinity, is in the group.
 	 */
@@ -156,7 +156,7 @@ ec_key_read(const CK_ATTRIBUTE *attributes, CK_ULONG count, bool trusted,
 		goto out;
 	}
 	rv = CKR_ATTRIBUTE_VALUE_INVALID;
-	if (given && !point_read(group, given, context, &point)) {
+	if (given && !point_read(group, key->curve, given, context, &point)) {
 		rv = crypto_refuse(rv, "a point that is not on its curve");
 		goto out;
 	}

@@ -4,7 +4,6 @@
 #include "config.h"
 
 #include "token/crypto.h"
-#include "token/mechanism.h"
 
 #include "pkcs11/log.h"
 
@@ -56,7 +55,6 @@ static CK_RV
 rsa_generate(const CK_ATTRIBUTE *template, CK_ULONG count,
 	struct key_parts *public_parts, struct key_parts *private_parts)
 {
-	const struct mechanism *row = mechanism_find(CKM_RSA_PKCS_KEY_PAIR_GEN);
 	struct key key = { .type = CKK_RSA, .class = CKO_PRIVATE_KEY };
 	EVP_PKEY_CTX *context = NULL;
 	BIGNUM *exponent = NULL;
@@ -65,7 +63,7 @@ rsa_generate(const CK_ATTRIBUTE *template, CK_ULONG count,
 
 	if (!attribute_ulong(template, count, CKA_MODULUS_BITS, &bits))
 		return refuse(CKR_TEMPLATE_INCOMPLETE, "RSA of what length");
-	if (bits < row->minimum || bits > row->maximum)
+	if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
 		return refuse(CKR_KEY_SIZE_RANGE, "RSA of %lu bits", bits);
 	if ((rv = exponent_read(template, count, &exponent)) != CKR_OK)
 		goto out;

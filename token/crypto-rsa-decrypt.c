@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include <openssl/evp.h>
-#include <openssl/rsa.h>
 
 /*
  * Whether the padding is right must not be seen in the answer nor in its time:
@@ -25,7 +24,6 @@
  * gives the same number on all versions.
  */
 enum {
-	MODULUS_MAX = 8192 / 8,
 	PADDING_MIN = 8,
 	HEADER = 2,
 	LENGTHS = 128, /* candidates for the message's length, of 16 bits */
@@ -129,8 +127,8 @@ padding_read(const unsigned char *at, uint32_t length, uint32_t *start)
 
 /* What one decryption works with; wiped as a whole. */
 struct work {
-	unsigned char padded[MODULUS_MAX];
-	unsigned char synthetic[MODULUS_MAX];
+	unsigned char padded[RSA_LENGTH_MAX];
+	unsigned char synthetic[RSA_LENGTH_MAX];
 	unsigned char candidates[2 * LENGTHS];
 	unsigned char secret[PIECE];
 };
@@ -149,15 +147,31 @@ synthetic_make(const struct key *key, const CK_BYTE *in, CK_ULONG length,
 			sizeof(work->candidates));
 }
 
+/* Is the length one of those that are legal? */
+static uint32_t
+is_legal(uint32_t length, const struct lengths *legal)
+{
+	uint32_t found = mask_of_bit(legal->count == 0);
+	size_t i;
+
+	for (i = 0; i < legal->count; i++)
+		found |= is_zero(length ^ (uint32_t)legal->at[i]);
+	return found;
+}
+
 /* Both messages end at length; the chosen one goes out. */
 static CK_ULONG
-message_choose(const struct work *work, uint32_t length, CK_BYTE *out)
+message_choose(const struct work *work, uint32_t length,
+	const struct lengths *legal, CK_BYTE *out)
 {
 	uint32_t limit = length - HEADER - PADDING_MIN;
-	uint32_t synthetic = synthetic_length(work->candidates, limit);
-	uint32_t start, good, i;
+	uint32_t synthetic, start, good, i;
 
+	synthetic = legal->count
+		? (uint32_t)legal->at[work->candidates[0] % legal->count]
+		: synthetic_length(work->candidates, limit);
 	good = padding_read(work->padded, length, &start);
+	good &= is_legal(length - start, legal);
 	start = choose(good, start, length - synthetic);
 	for (i = start; i < length; i++)
 		out[i - start] = (CK_BYTE)choose(
@@ -166,8 +180,9 @@ message_choose(const struct work *work, uint32_t length, CK_BYTE *out)
 }
 
 CK_RV
-rsa_pkcs1_decrypt(struct key *key, const CK_BYTE *in, CK_ULONG in_length,
-	CK_BYTE *out, CK_ULONG *out_length)
+rsa_pkcs1_decrypt(struct key *key, const struct lengths *legal,
+	const CK_BYTE *in, CK_ULONG in_length, CK_BYTE *out,
+	CK_ULONG *out_length)
 {
 	struct work work;
 	CK_RV rv = rsa_decrypt_raw(key, in, in_length, work.padded);
@@ -175,7 +190,8 @@ rsa_pkcs1_decrypt(struct key *key, const CK_BYTE *in, CK_ULONG in_length,
 	if (rv == CKR_OK && !synthetic_make(key, in, in_length, &work))
 		rv = crypto_refuse(CKR_DEVICE_ERROR, "HMAC");
 	if (rv == CKR_OK)
-		*out_length = message_choose(&work, (uint32_t)in_length, out);
+		*out_length =
+			message_choose(&work, (uint32_t)in_length, legal, out);
 	wipe(&work, sizeof(work));
 	return rv;
 }
@@ -185,7 +201,7 @@ rsa_pkcs1_recover(struct key *key, const CK_BYTE *in, CK_ULONG in_length,
 	CK_BYTE *out, CK_ULONG *out_length)
 {
 	EVP_PKEY_CTX *context;
-	unsigned char padded[MODULUS_MAX];
+	unsigned char padded[RSA_LENGTH_MAX];
 	size_t length = sizeof(padded), start = HEADER;
 	CK_RV rv = CKR_OK;
 

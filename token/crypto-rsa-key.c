@@ -16,8 +16,6 @@
 #include <openssl/param_build.h>
 
 enum {
-	BITS_MIN = 2048,
-	BITS_MAX = 8192,
 	/* The library takes no longer public exponents for large moduli. */
 	EXPONENT_BITS_MAX = 64,
 	FACTOR_TRIES = 100,
@@ -89,7 +87,7 @@ numbers_read(struct numbers *numbers, size_t number_count,
 		attribute = attribute_of(attributes, count, rows[i].type);
 		if (!attribute || attribute->ulValueLen == 0)
 			continue;
-		if (attribute->ulValueLen > 2 * BITS_MAX / 8)
+		if (attribute->ulValueLen > 2 * RSA_LENGTH_MAX)
 			return false;
 		numbers->at[i] = number_new();
 		if (!numbers->at[i] ||
@@ -111,7 +109,7 @@ public_check(BIGNUM *const at[])
 	bits = BN_num_bits(at[N]);
 	if (bits == 0 || !BN_is_odd(at[N]))
 		return refuse(CKR_ATTRIBUTE_VALUE_INVALID, "even RSA modulus");
-	if (bits < BITS_MIN || bits > BITS_MAX)
+	if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
 		return refuse(
 			CKR_KEY_SIZE_RANGE, "RSA modulus of %d bits", bits);
 	if (at[E] &&

@@ -14,7 +14,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-enum { MODULUS_MAX = 8192 / 8, PADDING_MIN = 11 };
+enum { PADDING_MIN = 11 };
 
 CK_RV
 rsa_sign(struct operation *operation, enum key_context sign,
@@ -71,7 +71,7 @@ CK_RV
 rsa_decrypt_raw(
 	struct key *key, const CK_BYTE *in, CK_ULONG in_length, CK_BYTE *out)
 {
-	unsigned char again[MODULUS_MAX];
+	unsigned char again[RSA_LENGTH_MAX];
 	EVP_PKEY_CTX *context, *checking;
 	size_t length = key_modulus_length(key), again_length = sizeof(again);
 	CK_RV rv = CKR_OK;
@@ -99,8 +99,8 @@ rsa_decrypt_raw(
 }
 
 /* Encrypts or, with the same arithmetic, recovers what was signed. */
-static CK_RV
-public_operation(struct operation *operation, enum key_context which,
+CK_RV
+rsa_encrypt(struct operation *operation, enum key_context which,
 	const CK_BYTE *in, CK_ULONG in_length, CK_BYTE *out,
 	CK_ULONG *out_length)
 {
@@ -177,8 +177,8 @@ pkcs1_run(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 	CK_RV rv;
 
 	if (operation->use == CKF_DECRYPT)
-		return rsa_pkcs1_decrypt(
-			operation->key, in, in_length, out, out_length);
+		return rsa_pkcs1_decrypt(operation->key, &operation->legal, in,
+			in_length, out, out_length);
 	if (operation->use == CKF_VERIFY_RECOVER)
 		return rsa_pkcs1_recover(
 			operation->key, in, in_length, out, out_length);
@@ -186,7 +186,7 @@ pkcs1_run(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 	if (rv != CKR_OK)
 		return rv;
 	if (operation->use == CKF_ENCRYPT)
-		return public_operation(operation, CONTEXT_ENCRYPT, data.at,
+		return rsa_encrypt(operation, CONTEXT_ENCRYPT, data.at,
 			data.length, out, out_length);
 	return rsa_sign(operation, CONTEXT_SIGN, CONTEXT_VERIFY, data.at,
 		data.length, out, out_length);
@@ -210,14 +210,14 @@ const struct operation_kind rsa_pkcs1_kind = {
 	.bound = pkcs1_bound,
 	.run = pkcs1_run,
 	.verify = pkcs1_verify,
-	.cap = MODULUS_MAX,
+	.cap = RSA_LENGTH_MAX,
 	.hashes_input = true,
 };
 
 /* Without padding: the input is a number, shorter ones get zeros in front. */
 
 struct raw_data {
-	unsigned char at[MODULUS_MAX];
+	unsigned char at[RSA_LENGTH_MAX];
 	CK_ULONG length;
 };
 
@@ -254,7 +254,7 @@ raw_run(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 		rv = rsa_sign(operation, CONTEXT_SIGN_RAW, CONTEXT_VERIFY_RAW,
 			data.at, data.length, out, out_length);
 	else if (rv == CKR_OK)
-		rv = public_operation(operation, CONTEXT_ENCRYPT_RAW, data.at,
+		rv = rsa_encrypt(operation, CONTEXT_ENCRYPT_RAW, data.at,
 			data.length, out, out_length);
 	wipe(&data, sizeof(data));
 	return rv;
@@ -278,5 +278,5 @@ const struct operation_kind rsa_raw_kind = {
 	.bound = rsa_bound,
 	.run = raw_run,
 	.verify = raw_verify,
-	.cap = MODULUS_MAX,
+	.cap = RSA_LENGTH_MAX,
 };

@@ -36,6 +36,13 @@ struct hash {
 
 enum { HASH_LENGTH_MAX = 64, HASH_INFO_MAX = 19 };
 
+/* RSA's moduli. */
+enum {
+	RSA_BITS_MIN = 2048,
+	RSA_BITS_MAX = 8192,
+	RSA_LENGTH_MAX = RSA_BITS_MAX / 8,
+};
+
 /* Each NULL when the token has no such hash. */
 const struct hash *hash_find(CK_MECHANISM_TYPE mechanism);
 const struct hash *hash_find_mgf(CK_RSA_PKCS_MGF_TYPE mgf);

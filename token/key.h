@@ -52,7 +52,8 @@ CK_ULONG key_size(const struct key *key);
 /*
  * Adds the attributes that follow from the material and that the object should
  * carry: CKA_MODULUS_BITS, CKA_PUBLIC_KEY_INFO, CKA_VALUE_LEN, and for an
- * RSA private key without them the public exponent and the CRT parts.
+ * private key all numbers or the scalar, for a public one all of it (so parts
+ * that were missing are there, and the others as they should be stored).
  * The caller clears *result.
  */
 CK_RV key_complete(const struct key *key, struct key_parts *result);
@@ -73,19 +74,22 @@ CK_RV key_generate(const CK_MECHANISM *mechanism, const CK_ATTRIBUTE *template,
  * CKA_KEY_TYPE and CKA_VALUE_LEN say how long; without them the whole shared
  * secret. CKR_MECHANISM_PARAM_INVALID, CKR_TEMPLATE_INCONSISTENT.
  */
-CK_RV key_derive(const CK_MECHANISM *mechanism, const struct key *base,
+CK_RV key_derive(const CK_MECHANISM *mechanism, struct key *base,
 	const CK_ATTRIBUTE *template, CK_ULONG count, struct secret *value);
 
 /*
  * Wraps plain bytes (a secret key's value, or PKCS#8 for a private one) and
- * unwraps them. Unwrapping by RSA v1.5 never tells bad padding: length is what
- * the template asks (0: as found), and wrong padding gives random bytes of it.
+ * unwraps them. Unwrapping by RSA v1.5 never tells bad padding: type and length
+ * are what the template asks (length 0: as found, but legal for the type), and
+ * wrong padding gives random bytes of such a length.
+ * CKR_WRAPPED_KEY_INVALID, CKR_WRAPPED_KEY_LEN_RANGE,
+ * CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT, CKR_KEY_SIZE_RANGE (too long to wrap).
  */
-CK_RV key_wrap(const CK_MECHANISM *mechanism, const struct key *wrapping,
+CK_RV key_wrap(const CK_MECHANISM *mechanism, struct key *wrapping,
 	const struct secret *plain, struct bytes *wrapped);
-CK_RV key_unwrap(const CK_MECHANISM *mechanism, const struct key *unwrapping,
-	const CK_BYTE *wrapped, CK_ULONG wrapped_length, CK_ULONG length,
-	struct secret *plain);
+CK_RV key_unwrap(const CK_MECHANISM *mechanism, struct key *unwrapping,
+	const CK_BYTE *wrapped, CK_ULONG wrapped_length, CK_KEY_TYPE type,
+	CK_ULONG length, struct secret *plain);
 /* A private key as PKCS#8 (RFC 5958) and back; the parts of *result carry
  * CKA_KEY_TYPE and the material. CKR_WRAPPED_KEY_INVALID. */
 CK_RV key_to_pkcs8(const struct key *key, struct secret *pkcs8);

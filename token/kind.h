@@ -11,6 +11,12 @@
 struct evp_md_ctx_st;
 struct evp_cipher_ctx_st;
 
+/* The lengths that an unwrapped key may have; none: any. */
+struct lengths {
+	CK_ULONG at[3];
+	size_t count;
+};
+
 struct operation {
 	const struct mechanism *mechanism;
 	const struct operation_kind *kind;
@@ -24,11 +30,13 @@ struct operation {
 	CK_ULONG number;    /* salt, tag or MAC length */
 	struct bytes label; /* OAEP label, EdDSA context, IV */
 	bool prehashed;
+	struct lengths legal; /* of a key that RSA unwraps */
 
 	/* Its running state. */
 	struct evp_md_ctx_st *digest;
 	struct evp_cipher_ctx_st *cipher;
 	struct evp_mac_ctx_st *mac;
+	CK_ULONG total_in, total_out;
 	struct secret gathered; /* room; gathered_length of it is filled */
 	CK_ULONG gathered_length;
 	/* A result that did not fit yet. */
@@ -42,28 +50,28 @@ struct operation {
  */
 struct operation_kind {
 	/* Reads the parameter and sets up the state. */
-	CK_RV (*begin)
+	CK_RV(*begin)
 	(struct operation *operation, const CK_MECHANISM *mechanism);
 	/* The most bytes that in_length bytes more give: at the end (take and
 	 * finish together), and before it. */
-	CK_ULONG (*bound)
+	CK_ULONG(*bound)
 	(const struct operation *operation, CK_ULONG in_length);
-	CK_ULONG (*bound_update)
+	CK_ULONG(*bound_update)
 	(const struct operation *operation, CK_ULONG in_length);
 	/* Streams input. NULL: it is gathered, up to cap, for run. */
-	CK_RV (*take)
+	CK_RV(*take)
 	(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 		CK_BYTE *out, CK_ULONG *out_length);
-	CK_RV (*finish)
+	CK_RV(*finish)
 	(struct operation *operation, CK_BYTE *out, CK_ULONG *out_length);
-	CK_RV (*check)
+	CK_RV(*check)
 	(struct operation *operation, const CK_BYTE *signature,
 		CK_ULONG length);
 	/* For those that need their input whole. */
-	CK_RV (*run)
+	CK_RV(*run)
 	(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 		CK_BYTE *out, CK_ULONG *out_length);
-	CK_RV (*verify)
+	CK_RV(*verify)
 	(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 		const CK_BYTE *signature, CK_ULONG length);
 	CK_ULONG cap;
@@ -83,6 +91,13 @@ void crypto_state_clear(struct operation *operation);
 
 /* The rows of the table of mechanisms name these. */
 extern const struct operation_kind digest_kind, rsa_pkcs1_kind, rsa_raw_kind,
-	rsa_pss_kind, rsa_oaep_kind, ecdsa_kind;
+	rsa_pss_kind, rsa_oaep_kind, ecdsa_kind, eddsa_kind, hmac_kind,
+	hmac_general_kind, aes_kind, aes_pad_kind, aes_ctr_kind, aes_gcm_kind,
+	aes_wrap_kind;
+
+/* Begins for one use on behalf of another: wrapping encrypts, and the mechanism
+ * must be one that may wrap. */
+CK_RV operation_begin(const CK_MECHANISM *mechanism, CK_FLAGS permission,
+	CK_FLAGS use, struct key *key, struct operation **result);
 
 #endif

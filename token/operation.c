@@ -41,17 +41,17 @@ key_check(
 }
 
 CK_RV
-operation_new(const CK_MECHANISM *mechanism, CK_FLAGS use, struct key *key,
-	struct operation **result)
+operation_begin(const CK_MECHANISM *mechanism, CK_FLAGS permission,
+	CK_FLAGS use, struct key *key, struct operation **result)
 {
 	const struct mechanism *row = mechanism_find(mechanism->mechanism);
 	const struct hash *named;
 	struct operation *operation;
 	CK_RV rv;
 
-	if (!row || !row->operation || !(row->uses & use))
+	if (!row || !row->operation || !(row->uses & permission))
 		return refuse(CKR_MECHANISM_INVALID, "%s for use 0x%lx",
-			mechanism_name(mechanism->mechanism), use);
+			mechanism_name(mechanism->mechanism), permission);
 	if ((rv = key_check(row, use, key)) != CKR_OK)
 		return rv;
 	if (mechanism->ulParameterLen && !mechanism->pParameter)
@@ -75,6 +75,13 @@ operation_new(const CK_MECHANISM *mechanism, CK_FLAGS use, struct key *key,
 	}
 	*result = operation;
 	return CKR_OK;
+}
+
+CK_RV
+operation_new(const CK_MECHANISM *mechanism, CK_FLAGS use, struct key *key,
+	struct operation **result)
+{
+	return operation_begin(mechanism, use, use, key, result);
 }
 
 void

@@ -9,22 +9,29 @@ libtoken_la_SOURCES =
 # Keys and operations.
 libtoken_la_SOURCES += \
 	token/crypto.h token/key.h token/kind.h token/rsa.h \
+	token/crypto-aes-wrap.c \
+	token/crypto-aes.c \
 	token/crypto-curve.c \
+	token/crypto-derive.c \
 	token/crypto-digest.c \
-	token/crypto-ec.c \
 	token/crypto-ec-key.c \
+	token/crypto-ec.c \
+	token/crypto-eddsa.c \
 	token/crypto-generate.c \
 	token/crypto-hash.c \
+	token/crypto-hmac.c \
 	token/crypto-key.c \
 	token/crypto-library.c \
 	token/crypto-parts.c \
-	token/crypto-rsa.c \
+	token/crypto-pkcs8.c \
 	token/crypto-rsa-decrypt.c \
 	token/crypto-rsa-key.c \
 	token/crypto-rsa-pss.c \
+	token/crypto-rsa.c \
 	token/crypto-secret-key.c \
 	token/mechanism.c token/mechanism.h \
-	token/operation.c token/operation.h
+	token/operation.c token/operation.h \
+	token/wrap.c
 
 # What judges the crypto shares no code with it.
 check_LTLIBRARIES += libcryptokit.la
