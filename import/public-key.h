@@ -19,23 +19,26 @@ struct curve {
 	enum key_kind kind;
 	unsigned int bits;
 	size_t scalar_length; /* of a private key */
-	const char *oid;      /* "1.2.840.10045.3.1.7" */
+	/* Its OBJECT IDENTIFIER in DER: what CKA_EC_PARAMS holds. */
+	const unsigned char *oid;
 };
 
 /* Owned; starts empty ({ 0 }). */
 struct public_key {
 	enum key_kind kind;
 	const struct curve *curve; /* NULL for RSA and others */
-	bool for_pss_only;         /* an RSA key of the kind id-RSASSA-PSS */
+	bool is_for_pss_only;      /* an RSA key of the kind id-RSASSA-PSS */
 	unsigned int bits;
 	/* RSA: the modulus, unsigned; curves: the point, raw. */
 	struct bytes value;
-	struct bytes exponent; /* RSA only, unsigned */
-	char name[48];         /* for people: "RSA 4096", "EC P-256", "DSA" */
+	struct bytes exponent;   /* RSA only, unsigned */
+	char name[BER_OID_TEXT]; /* for people: "RSA 4096", "DSA" */
 };
 
-/* The curve of an object identifier in dotted digits, or NULL. */
-const struct curve *curve_find(const char *oid);
+/* The curve of an OBJECT IDENTIFIER (the whole element), or NULL. */
+const struct curve *curve_find(struct ber oid);
+/* The length of an OBJECT IDENTIFIER in DER, header and all. */
+size_t curve_oid_length(const struct curve *curve);
 
 /*
  * Reads the AlgorithmIdentifier of a key: its kind, curve and (for curves and
@@ -44,6 +47,8 @@ const struct curve *curve_find(const char *oid);
  */
 bool public_key_take_algorithm(
 	struct public_key *key, const struct ber_item *algorithm);
+/* Makes it a key of that curve (NULL: it stays what it is). */
+void public_key_take_curve(struct public_key *key, const struct curve *curve);
 /* Gives an RSA key its name from its modulus. */
 void public_key_describe(struct public_key *key);
 
@@ -56,8 +61,8 @@ bool public_key_equal(
 
 #define PUBLIC_KEY_ID_LENGTH 20
 
-/* The CKA_ID that NSS computes: SHA-1 of the modulus or the point. False for
- * keys of another kind. */
+/* The CKA_ID that NSS computes: SHA-1 of the modulus or the point. False when
+ * the library fails. */
 bool public_key_id(
 	const struct public_key *key, unsigned char id[PUBLIC_KEY_ID_LENGTH]);
 
