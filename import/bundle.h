@@ -12,9 +12,10 @@
 
 /* What was left out, and why; both texts are translated. */
 struct skipped {
-	char *what; /* "a private key (DSA)", "a certificate list" */
+	char *what; /* "a private key (DSA)", "a list of revoked ..." */
 	char *why;
 	bool is_key;
+	enum refusal refusal; /* what it would have been alone, or none */
 };
 
 /* Owned; starts empty ({ 0 }). Identities borrow keys and certificates. */
@@ -27,6 +28,8 @@ struct bundle {
 	struct identity *identities; /* one per key, in the same order */
 	struct skipped *skipped;
 	size_t skipped_count;
+	/* How many more times the same ones came again. */
+	size_t keys_repeated, certificates_repeated;
 };
 
 /* The whole file, once, into memory that is wiped. */

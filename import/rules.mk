@@ -1,1 +1,38 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# Files of keys into keys and certificates, and those into any token. OpenSSL is
+# behind import/p12-*.c alone.
+
+noinst_LTLIBRARIES += libimport.la
+libimport_la_SOURCES = \
+	import/ber.c import/ber.h import/ber-text.c \
+	import/bundle.c import/bundle.h \
+	import/bundle-build.c import/bundle-build.h \
+	import/certificate.c import/certificate.h \
+	import/certificate-extension.c import/certificate-extension.h \
+	import/certificate-use.c \
+	import/deposit.h \
+	import/distinguished-name.c import/distinguished-name.h \
+	import/identity.c import/identity.h \
+	import/key.c import/key.h \
+	import/label.c import/label.h \
+	import/p12.c import/p12.h \
+	import/p12-cipher.c import/p12-crypto.c import/p12-crypto.h \
+	import/p12-key.c import/p12-library.h \
+	import/p7.c \
+	import/passphrase.c import/passphrase.h \
+	import/pbe.c import/pbe.h import/pbe-attempt.h \
+	import/pbe-scheme.c import/pbe-scheme.h import/pbe-stamp.c \
+	import/pem.c import/pem.h import/pem-seal.c import/pem-seal.h \
+	import/public-key.c import/public-key.h \
+	import/rc2.c import/rc2.h \
+	import/refusal.c import/refusal.h \
+	import/summary.c import/summary.h import/summary-json.c \
+	import/unicode.c import/unicode.h
+libimport_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+libimport_la_LIBADD = libpkcs11.la $(CRYPTO_LIBS)
+
+# Shows what is in a file, and stores it into the token of any module: for
+# trying by hand, and for the tests.
+check_PROGRAMS += tests/import/import-try
+tests_import_import_try_SOURCES = tests/import/import-try.c
+tests_import_import_try_LDADD = libimport.la libpkcs11.la
