@@ -38,6 +38,11 @@ check_LTLIBRARIES += libcryptokit.la
 libcryptokit_la_SOURCES = tests/unit/crypto-kit.c tests/unit/crypto-kit.h
 libcryptokit_la_LIBADD = libtest.la libtoken.la
 
+check_PROGRAMS += tests/unit/test-crypto-decrypt
+TESTS += tests/unit/test-crypto-decrypt
+tests_unit_test_crypto_decrypt_SOURCES = tests/unit/test-crypto-decrypt.c
+tests_unit_test_crypto_decrypt_LDADD = libcryptokit.la
+
 if HAVE_NETTLE
 check_PROGRAMS += tests/unit/test-crypto-sign
 TESTS += tests/unit/test-crypto-sign
