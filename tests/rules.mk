@@ -26,3 +26,4 @@ lint: all
 		"$(srcdir)/$$lint" || failed="$$failed $$lint"; \
 	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 .PHONY: lint
+include tests/conformance/rules.mk

@@ -54,6 +54,10 @@ void test_text(const char *file, int line, const char *what,
 /* Ends the test as skipped, with the reason. */
 void test_skip(const char *reason) __attribute__((noreturn));
 
+/* Why this claim is known not to hold for what is under test, or NULL. Such a
+ * test has to fail: one that passes has lost its excuse. Unset: none is. */
+extern const char *(*test_exception)(const char *claim);
+
 /* A folder for this test alone, removed with all in it when the test ends. */
 const char *test_folder(void);
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Keys that tests know: made for this, worth nothing elsewhere. */
+
+#ifndef KEYS_H
+#define KEYS_H
+
+#define RSA_PUBLIC_EXPONENT "010001"
+#define RSA_MODULUS \
+	"d1bc5a50b2fb89d825f589c8361cf948e75cacb11edfd8a48658702eb4458150" \
+	"4976bc67be5b10ff554fe0ca10c5e2a4f959f42f3c886518e9d270b7f9889250" \
+	"78d4f874b30c621b41c0a2d5cf3062e9bb9acf60b33f9c52ccd68d800df0e88f" \
+	"a67fac6c8b45764c36dd18e934116183937633d69052e6e7aaf1a7e84e64d5c6" \
+	"58b4071b7db5c345599e523d6ab409131a8903d316cb378213675b0e5889454b" \
+	"607d3eb3d7ba06b3e43f4c053975074a16852e966baa2bba8b28724440cb5015" \
+	"6ca04925188ed92642c71e1b1b7806e65451194d1ec86e5363f435f56cb566bd" \
+	"55fdb0a8bd2039f1cb9f099e6b58b69d0181798358deb7e55c319ed3a4f384d3"
+#define RSA_PRIVATE_EXPONENT \
+	"083e4c19c6371f0f58f5421c40383a4f5f11e43db540c76336b3e2263672a6e6" \
+	"fb6eddc52c14fde18893b24f99822aeacb5c243df90b4401f5d5636b1a5fd4f4" \
+	"5c68c3cd2913bb0566e65b356671233f71895fa3902d575d0fc2525f194281e4" \
+	"277f4c2270af8dbb3d7574db06ef5f484c72f062fb5ad9757b36b29feda3869d" \
+	"5f66f3322ac306134a60345eb7840d8a020f48440b859e7fa10f81a1c5a2c3db" \
+	"143b0e5ecf45c37e4d76810e0b32ec8575a517f647f0a3976a3b6db0eec13f03" \
+	"0d185853bfbd7823f1c335a6d01def1a68f3ee6d012fc657c5f92e372022fdbb" \
+	"e4e2d2cd942610b5741460c30432b2acc74f133c71e60900908530c78982e815"
+#define RSA_PRIME_1 \
+	"e9ee579320ff45fd7ab498a16911e0f4e1a4aa88dc48c7130f87a237f3b9264f" \
+	"fcf59ec101cf6f0913cad9a5c86bf98d35cabaa72fd86d70fe23df6dd64aa1fb" \
+	"a606931471bb077a754dfe8bab1ff51e2313ff56e99b0b579b0dc5ff3414a8d3" \
+	"be04c20a254bc0dd704242a0d0183488f1a6904bd89581ab16f0a8639af46d6f"
+#define RSA_PRIME_2 \
+	"e585abf9ee3e61c0bea578fbcf00bfdf95466069c5778df1671cfd916091a004" \
+	"2485caedf3979889df550a0beec2d0e8b4f19e1e957d477bbdcc6975170d090a" \
+	"b55155521718353f489465823e5c9e8b2e45dc0059b4edc0f7887325145b7333" \
+	"e388866c797c9073244d9a8af3f2d9e33b733b28728a2746db6a8acc1b71b4dd"
+#define RSA_EXPONENT_1 \
+	"d978e8153171dfa13c77b4052a66a29945440dfdd9bc16c61383e63cd9e96042" \
+	"b049af6282ca52d13f832f3f3dc9935fc1884c69acc3294b081855580905acfd" \
+	"0365cd4a0e48ef34dae4bd251edb40c6d99977a156defa76610136f67f764d55" \
+	"3babb4b035e7ecce6fd44998b29c2e0ab98c3d4d257627ebe411aa999eae6925"
+#define RSA_EXPONENT_2 \
+	"9a0dc2849a985c5c569a123e518e9b3aa2a2fe0b8072e25ee96ad7f73fedfe8d" \
+	"49465412aab151bd189da784a2d93807398c03295c051e79bbc6fbf18f6b3c6a" \
+	"679113c769a0e1fc7be6becb50b831e21148ea8581b0a2f42630fbb82395ce19" \
+	"41db5cfe69fc65a822f1c38d0878342f04b42f3cd2c44fe08b5d5393f3c7ba31"
+#define RSA_COEFFICIENT \
+	"0b843ba7c139b99ed37416892681b5d5f855fbbdbc8490ae2ea8c4e60c21dd67" \
+	"ca1e2e7a180e8c9b10cbc6cc11d280c7bb2f94ab32e9638cd97704a8c6ccd528" \
+	"726f2eeccc3c27db896ffd3dc5bc18c0b6a4e73e8976aa5e4cf5d2418cd0f5cf" \
+	"a44c331d91f3046756648b18eade36a847db0dbf209d77e5e5318f67203930d9"
+
+/* A named curve as the standard and as libgcrypt call it, and a key on it. */
+struct curve {
+	const char *name;	/* libgcrypt's */
+	unsigned long key_type;
+	const char *parameters;	/* CKA_EC_PARAMS, DER, in hexadecimal */
+	const char *scalar;	/* CKA_VALUE */
+	const char *point;	/* as it stands inside the OCTET STRING */
+};
+
+extern const struct curve curves[];
+enum {
+	CURVE_P256,
+	CURVE_P384,
+	CURVE_P521,
+	CURVE_SECP256K1,
+	CURVE_BRAINPOOL256,
+	CURVE_ED25519,
+	CURVE_ED448,
+	CURVE_X25519,
+	CURVE_X448
+};
+
+#endif

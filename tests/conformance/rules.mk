@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# One suite, several wirings: CONFORMANCE names the one to run against.
+
+check_PROGRAMS += tests/conformance/conformance
+tests_conformance_conformance_SOURCES = \
+	tests/conformance/exception.c tests/conformance/exception.h \
+	tests/conformance/general.c \
+	tests/conformance/keys.c tests/conformance/keys.h \
+	tests/conformance/kit.c tests/conformance/kit.h \
+	tests/conformance/object.c \
+	tests/conformance/policy.c \
+	tests/conformance/session.c \
+	tests/conformance/slot.c \
+	tests/conformance/wiring.c tests/conformance/wiring.h
+EXTRA_DIST += tests/conformance/test-softhsm2
+tests_conformance_conformance_LDADD = libtest.la libpkcs11.la

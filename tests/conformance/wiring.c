@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Ways to the functions under test. */
+
+#include "config.h"
+
+#include "tests/conformance/wiring.h"
+
+#include "tests/test.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A 2.40 list in the place of a 3.0 one: what it lacks is NULL. */
+static const CK_FUNCTION_LIST_3_0 *
+widen(const CK_FUNCTION_LIST *list)
+{
+	static CK_FUNCTION_LIST_3_0 wide;
+
+	memcpy(&wide, list, sizeof(*list));
+	return &wide;
+}
+
+static const CK_FUNCTION_LIST_3_0 *
+module_functions(const char *path)
+{
+	void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	CK_C_GetInterface get_interface;
+	CK_C_GetFunctionList get_list;
+	CK_FUNCTION_LIST *list;
+	CK_INTERFACE *interface;
+
+	if (!module)
+		test_fail(__FILE__, __LINE__, "%s", dlerror());
+	get_interface = (CK_C_GetInterface)dlsym(module, "C_GetInterface");
+	if (get_interface) {
+		EXPECT_RV(get_interface(NULL, NULL, &interface, 0), CKR_OK);
+		return interface->pFunctionList;
+	}
+	get_list = (CK_C_GetFunctionList)dlsym(module, "C_GetFunctionList");
+	EXPECT(get_list != NULL);
+	EXPECT_RV(get_list(&list), CKR_OK);
+	return widen(list);
+}
+
+static void
+write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+		test_fail(__FILE__, __LINE__, "cannot write %s", path);
+}
+
+static void
+softhsm2_configure(const char *folder)
+{
+	char path[256], text[512];
+
+	snprintf(path, sizeof(path), "%s/tokens", folder);
+	mkdir(path, 0700);
+	snprintf(text, sizeof(text),
+		"directories.tokendir = %s\nobjectstore.backend = file\n"
+		"log.level = ERROR\nslots.removable = false\n", path);
+	snprintf(path, sizeof(path), "%s/softhsm2.conf", folder);
+	write_file(path, text);
+	setenv("SOFTHSM2_CONF", path, 1);
+}
+
+static const CK_FUNCTION_LIST_3_0 *
+softhsm2_load(const char *folder)
+{
+	const char *path = getenv("SOFTHSM2");
+
+	softhsm2_configure(folder);
+	return module_functions(
+		path ? path : "/usr/lib/softhsm/libsofthsm2.so");
+}
+
+static const struct wiring wirings[] = {
+	{ "softhsm2", softhsm2_load, NULL, false },
+};
+
+const struct wiring *
+wiring_chosen(void)
+{
+	const char *name = getenv("CONFORMANCE");
+	size_t i;
+
+	for (i = 0; name && i < sizeof(wirings) / sizeof(*wirings); i++)
+		if (strcmp(wirings[i].name, name) == 0)
+			return &wirings[i];
+	printf("Bail out! CONFORMANCE is to name one of:");
+	for (i = 0; i < sizeof(wirings) / sizeof(*wirings); i++)
+		printf(" %s", wirings[i].name);
+	printf("\n");
+	exit(1);
+}
