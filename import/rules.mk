@@ -10,7 +10,10 @@ libimport_la_SOURCES = \
 	import/certificate.c import/certificate.h \
 	import/certificate-extension.c import/certificate-extension.h \
 	import/certificate-use.c \
-	import/deposit.h \
+	import/deposit.c import/deposit.h \
+	import/deposit-check.c import/deposit-check.h \
+	import/deposit-find.c import/deposit-find.h \
+	import/deposit-template.c import/deposit-template.h \
 	import/distinguished-name.c import/distinguished-name.h \
 	import/identity.c import/identity.h \
 	import/key.c import/key.h \
@@ -27,6 +30,7 @@ libimport_la_SOURCES = \
 	import/rc2.c import/rc2.h \
 	import/refusal.c import/refusal.h \
 	import/summary.c import/summary.h import/summary-json.c \
+	import/template.c import/template.h \
 	import/unicode.c import/unicode.h
 libimport_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 libimport_la_LIBADD = libpkcs11.la $(CRYPTO_LIBS)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What of a deposit a token has already; for import/deposit*.c. */
+
+#ifndef DEPOSIT_FIND_H
+#define DEPOSIT_FIND_H
+
+#include "import/identity.h"
+#include "import/template.h"
+
+/* Each sets its result when CKR_OK; an object that is not there is
+ * CK_INVALID_HANDLE. */
+CK_RV token_find_private_key(const struct token *token,
+	const struct identity *identity, CK_OBJECT_HANDLE *object);
+CK_RV token_find_public_key(const struct token *token,
+	const struct identity *identity, CK_OBJECT_HANDLE *object);
+CK_RV token_find_certificate(const struct token *token,
+	const struct certificate *certificate, bool *present);
+/* Some object of the class has that label. */
+CK_RV token_has_label(const struct token *token, CK_OBJECT_CLASS object_class,
+	const char *label, bool *taken);
+
+#endif
