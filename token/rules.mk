@@ -50,3 +50,26 @@ tests_unit_test_crypto_sign_SOURCES = tests/unit/test-crypto-sign.c
 tests_unit_test_crypto_sign_CPPFLAGS = $(AM_CPPFLAGS) $(NETTLE_CFLAGS)
 tests_unit_test_crypto_sign_LDADD = libcryptokit.la $(NETTLE_LIBS) -lgmp
 endif
+
+# The store.
+libtoken_la_SOURCES += \
+	token/crypto-seal.c token/crypto-seal.h \
+	token/damage.c token/damage.h \
+	token/store.c token/store.h \
+	token/store-change.c \
+	token/store-file.c token/store-file.h \
+	token/store-login.c \
+	token/store-row.c token/store-row.h \
+	token/store-state.h \
+	token/tree.c token/tree.h \
+	token/wrapping.c token/wrapping.h
+
+check_LTLIBRARIES += libstorekit.la
+libstorekit_la_SOURCES = tests/unit/store-kit.c tests/unit/store-kit.h
+libstorekit_la_CPPFLAGS = $(TEST_CPPFLAGS) $(SQLITE_CFLAGS)
+libstorekit_la_LIBADD = libtoken.la libtest.la $(SQLITE_LIBS)
+
+check_PROGRAMS += tests/unit/test-store
+TESTS += tests/unit/test-store
+tests_unit_test_store_SOURCES = tests/unit/test-store.c
+tests_unit_test_store_LDADD = libstorekit.la

@@ -28,23 +28,26 @@ enum store_column {
 	COLUMN_SUBJECT,
 	COLUMN_ISSUER,
 	COLUMN_SERIAL,
-	COLUMN_VALUE,	/* certificates: the DER; public keys: modulus or point */
+	COLUMN_VALUE, /* certificates: the DER; public keys: modulus or point */
 	COLUMN_KEY_TYPE,
 	COLUMN_COUNT
 };
 
 struct store_value {
-	const void *at;	/* NULL: the row has no such value; borrowed */
+	const void *at; /* NULL: the row has no such value; borrowed */
 	size_t length;
 };
 
 /* A row as the object layer sees it. */
 struct store_row {
 	object_id id;
+	/* Set by reading: the change that wrote the row. Another number means
+	 * that the row may have changed; it never comes back. */
+	uint64_t version;
 	/* Invisible, and open blob sealed as well, until the user logs in. */
 	bool is_private;
-	struct bytes open;	/* readable (before login if not is_private) */
-	struct secret sealed;	/* readable after login only; may be empty */
+	struct bytes open;    /* readable (before login if not is_private) */
+	struct secret sealed; /* readable after login only; may be empty */
 };
 
 void store_row_clear(struct store_row *row);
@@ -54,10 +57,12 @@ struct store_cost {
 	uint32_t memory;
 };
 
-/* PIN tries are counted outside the store, before the check. */
+/* PIN tries are counted outside the store, before the check. NULL where
+ * one is asked for: nothing is counted. */
 struct store_tries {
-	/* Counts a try of user (CKU_USER, CKU_SO) on the token with this serial,
-	 * durably, before it is checked. CKR_PIN_LOCKED: none is left. */
+	/* Counts a try of user (CKU_USER, CKU_SO) on the token with this
+	 * serial, durably, before it is checked. CKR_PIN_LOCKED: none is left.
+	 */
 	CK_RV (*count)(void *context, const char *serial, CK_USER_TYPE user);
 	/* The try that was counted last was right. */
 	void (*clear)(void *context, const char *serial, CK_USER_TYPE user);
@@ -69,10 +74,11 @@ struct store_tries {
 
 /* What a token's file says of itself, readable by anyone. */
 struct store_token {
-	CK_UTF8CHAR label[32];	/* padded with blanks */
-	char serial[17];	/* 16 hexadecimal digits: the token's id */
+	CK_UTF8CHAR label[32]; /* padded with blanks */
+	char serial[17];       /* 16 hexadecimal digits: the token's id */
 	bool user_pin_is_set;
-	struct store_cost cost;
+	struct store_cost cost; /* of the user PIN; of the SO PIN without one */
+	uint64_t made;          /* how often it was initialised */
 };
 
 /*
@@ -91,15 +97,20 @@ CK_RV store_initialize(const char *path, const CK_UTF8CHAR label[32],
 CK_RV store_open(const char *path, const struct store_tries *tries,
 	struct store **result);
 void store_close(struct store *store);
-void store_token(const struct store *store, struct store_token *token);
+/* As the file was when it was looked at last (store_changes looks). */
+void store_token(struct store *store, struct store_token *token);
 
 /* Opens the root key, counts the try, and checks the whole set of rows: rows
- * that were edited, swapped, copied, transplanted or deleted are logged, and
- * make store_is_damaged true. CKR_PIN_INCORRECT, CKR_PIN_LOCKED,
- * CKR_USER_PIN_NOT_INITIALIZED. The same wrong PIN again counts once. */
-CK_RV store_login(struct store *store, CK_USER_TYPE user, const void *pin,
-	size_t length);
+ * that were edited, swapped, copied, transplanted or deleted are logged and
+ * counted by store_damage; the login is good all the same, and the other rows
+ * serve. CKR_PIN_INCORRECT, CKR_PIN_LOCKED, CKR_USER_PIN_NOT_INITIALIZED.
+ * The same wrong PIN again counts once. */
+CK_RV store_login(
+	struct store *store, CK_USER_TYPE user, const void *pin, size_t length);
 void store_logout(struct store *store);
+/* Who is logged in: CKU_USER, CKU_SO, or CK_UNAVAILABLE_INFORMATION, also when
+ * another process initialised the token anew in the meantime. */
+CK_USER_TYPE store_user(struct store *store);
 /* After login: wraps the root key under a new PIN for user, and leaves nothing
  * of the old wrapping in the file or its journal. With old_pin (may be NULL)
  * the present one is checked first, and counts as a try. */
@@ -107,11 +118,12 @@ CK_RV store_set_pin(struct store *store, CK_USER_TYPE user, const void *old_pin,
 	size_t old_length, const void *new_pin, size_t new_length,
 	const struct store_cost *cost);
 /* Checks a PIN without changing anything (a context-specific login). */
-CK_RV store_check_pin(struct store *store, CK_USER_TYPE user, const void *pin,
-	size_t length);
+CK_RV store_check_pin(
+	struct store *store, CK_USER_TYPE user, const void *pin, size_t length);
 
 /* Adds, replaces, removes: one transaction each; a login is needed
- * (CKR_USER_NOT_LOGGED_IN). columns are COLUMN_COUNT values to search by. */
+ * (CKR_USER_NOT_LOGGED_IN), that of CKU_USER for private rows. columns are
+ * COLUMN_COUNT values to search by. A row that was altered can be removed. */
 CK_RV store_add(struct store *store, const struct store_row *row,
 	const struct store_value *columns, object_id *id);
 CK_RV store_replace(struct store *store, const struct store_row *row,
@@ -119,20 +131,25 @@ CK_RV store_replace(struct store *store, const struct store_row *row,
 CK_RV store_remove(struct store *store, object_id id);
 
 /* Reads a row and checks it. CKR_OBJECT_HANDLE_INVALID: no such row (or it is
- * private and nobody is logged in); CKR_DEVICE_ERROR: it was altered. */
+ * private and CKU_USER is not logged in); CKR_DEVICE_ERROR: it was altered, or
+ * it is missing without having been removed. */
 CK_RV store_read(struct store *store, object_id id, struct store_row *row);
 /*
  * The ids of rows that have all the given values (a NULL value is any), in
- * ascending order; private ones only after login. The caller frees *ids.
- * CKR_DEVICE_ERROR rather than a list that an altered file made shorter.
+ * ascending order; private ones for CKU_USER only. The caller frees *ids.
+ * CKR_DEVICE_ERROR, once for each altered or missing row that the search might
+ * have found, rather than a list that is silently shorter; the same search
+ * again gives the sound rows. The rows' contents are checked when they are
+ * read: when store_read says CKR_DEVICE_ERROR of one, so should the search.
  */
 CK_RV store_find(struct store *store, const struct store_value *columns,
 	object_id **ids, size_t *count);
 
-/* Has another process changed the file since the last call? Cheap enough to
- * ask before every use of a key. */
-bool store_has_changed(struct store *store);
-/* Rows that failed their check were found (their number); the others serve. */
-unsigned store_damage(const struct store *store);
+/* A number that is another one when another process changed the file: a row,
+ * a PIN, all of it, or the number of PIN tries that are left (then store_tries
+ * is to be asked). Cheap enough for every use of a key. */
+uint64_t store_changes(struct store *store);
+/* How many rows are known to be altered or missing; the others serve. */
+unsigned store_damage(struct store *store);
 
 #endif

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What opens a token: its making, logins and PINs. */
+
+#include "config.h"
+
+#include "token/store-state.h"
+
+#include "pkcs11/log.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static CK_RV
+count_try(struct store *store, CK_USER_TYPE user)
+{
+	struct store_token token;
+
+	if (!store->tries.count)
+		return CKR_OK;
+	store_token(store, &token);
+	return store->tries.count(store->tries.context, token.serial, user);
+}
+
+static void
+clear_tries(struct store *store, CK_USER_TYPE user)
+{
+	struct store_token token;
+
+	if (!store->tries.clear)
+		return;
+	store_token(store, &token);
+	store->tries.clear(store->tries.context, token.serial, user);
+}
+
+/* When no try is left, who is logged in elsewhere should notice at once. */
+static void
+wake_if_locked(struct store *store, CK_USER_TYPE user)
+{
+	struct store_token token;
+	unsigned left = 1, limit = 1;
+
+	if (!store->tries.look)
+		return;
+	store_token(store, &token);
+	store->tries.look(
+		store->tries.context, token.serial, user, &left, &limit);
+	if (left > 0)
+		return;
+	pthread_mutex_lock(&store->mutex);
+	store_file_wake_others(store->file);
+	pthread_mutex_unlock(&store->mutex);
+}
+
+static CK_RV
+get_wrapping(struct store *store, CK_USER_TYPE user,
+	struct wrapping_owner *owner, unsigned char wrapping[WRAPPING_SIZE])
+{
+	CK_RV rv = store_enter(store, false);
+
+	if (rv != CKR_OK)
+		return rv;
+	memcpy(owner->token, store->token.id, TOKEN_ID_SIZE);
+	owner->user = user;
+	memcpy(wrapping, store->token.wrapping[user], WRAPPING_SIZE);
+	if (!store->token.has_wrapping[user])
+		rv = CKR_USER_PIN_NOT_INITIALIZED;
+	store_leave(store);
+	return rv;
+}
+
+/* Counted before it is checked, so that nobody can stop us in between and have
+ * had a guess for nothing. The KDF runs outside of the store's mutex. */
+static CK_RV
+try_pin(struct store *store, CK_USER_TYPE user, const struct span *pin,
+	struct secret *root)
+{
+	unsigned char wrapping[WRAPPING_SIZE];
+	struct wrapping_owner owner;
+	CK_RV rv;
+
+	rv = get_wrapping(store, user, &owner, wrapping);
+	if (rv != CKR_OK)
+		return rv;
+	if (wrong_pins_have(&store->wrong, pin, wrapping))
+		return CKR_PIN_INCORRECT;
+	if ((rv = count_try(store, user)) != CKR_OK) {
+		if (rv == CKR_PIN_LOCKED)
+			wake_if_locked(store, user);
+		return rv;
+	}
+	rv = wrapping_open(&owner, pin, wrapping, root);
+	if (rv == CKR_OK)
+		clear_tries(store, user);
+	if (rv == CKR_PIN_INCORRECT) {
+		wrong_pins_add(&store->wrong, pin, wrapping);
+		wake_if_locked(store, user);
+	}
+	return rv;
+}
+
+/* Opens the root key with a PIN; one at a time, since each takes the KDF's
+ * memory, and since the same wrong one at the same time is one guess. */
+static CK_RV
+open_root(struct store *store, CK_USER_TYPE user, const struct span *pin,
+	struct secret *root)
+{
+	CK_RV rv;
+
+	if (user != CKU_USER && user != CKU_SO)
+		return CKR_USER_TYPE_INVALID;
+	pthread_mutex_lock(&store->pin_mutex);
+	rv = try_pin(store, user, pin, root);
+	pthread_mutex_unlock(&store->pin_mutex);
+	return rv;
+}
+
+/* The login's own public key is what the token's row must be signed by. */
+static void
+bind_verifier(struct store *store, const struct store_keys *keys)
+{
+	unsigned char verifier[VERIFIER_SIZE];
+
+	signer_verifier(keys->signer, verifier);
+	if (memcmp(verifier, store->token.verifier, VERIFIER_SIZE) == 0)
+		return;
+	store->is_sound = false;
+	damage_add(&store->damage, 0, "its signing key is not its own");
+}
+
+CK_RV
+store_login(
+	struct store *store, CK_USER_TYPE user, const void *pin, size_t length)
+{
+	struct span span = { pin, length };
+	struct secret root = { 0 };
+	struct store_keys keys = { 0 };
+	CK_RV rv = open_root(store, user, &span, &root);
+
+	if (rv == CKR_OK && !store_keys_open(&keys, &root))
+		rv = CKR_HOST_MEMORY;
+	secret_clear(&root);
+	if (rv != CKR_OK || (rv = store_enter(store, false)) != CKR_OK) {
+		store_keys_clear(&keys);
+		return rv;
+	}
+	store_file_rollback(store->file);
+	store_forget_login(store);
+	store->keys = keys;
+	store->user = user;
+	bind_verifier(store, &keys);
+	store_check_all(store);
+	store_file_clear_remains(store->file);
+	store_leave(store);
+	return CKR_OK;
+}
+
+void
+store_logout(struct store *store)
+{
+	pthread_mutex_lock(&store->mutex);
+	store_forget_login(store);
+	pthread_mutex_unlock(&store->mutex);
+}
+
+CK_RV
+store_check_pin(
+	struct store *store, CK_USER_TYPE user, const void *pin, size_t length)
+{
+	struct span span = { pin, length };
+	struct secret root = { 0 };
+	CK_RV rv = open_root(store, user, &span, &root);
+
+	secret_clear(&root);
+	return rv;
+}
+
+/* The root key that a change of PIN wraps anew: by the present PIN, or by the
+ * login. */
+static CK_RV
+get_root(struct store *store, CK_USER_TYPE user, const struct span *old_pin,
+	struct secret *root)
+{
+	CK_RV rv = CKR_OK;
+
+	if (old_pin->at)
+		return open_root(store, user, old_pin, root);
+	pthread_mutex_lock(&store->mutex);
+	if (!store_is_logged_in(store))
+		rv = CKR_USER_NOT_LOGGED_IN;
+	else if (!secret_copy(
+			 root, store->keys.root.at, store->keys.root.length))
+		rv = CKR_HOST_MEMORY;
+	pthread_mutex_unlock(&store->mutex);
+	return rv;
+}
+
+/* The old wrapping is overwritten in the file by SQLite (secure_delete), and
+ * goes from the journal when that is cleared. */
+static CK_RV
+replace_wrapping(struct store *store, CK_USER_TYPE user,
+	const struct store_keys *keys,
+	const unsigned char wrapping[WRAPPING_SIZE])
+{
+	unsigned char verifier[VERIFIER_SIZE];
+	struct file_token next = store->token;
+	CK_RV rv;
+
+	signer_verifier(keys->signer, verifier);
+	if (!store->is_sound ||
+		memcmp(verifier, next.verifier, VERIFIER_SIZE) != 0)
+		return refuse(CKR_DEVICE_ERROR,
+			"a token that was altered keeps its PINs");
+	next.has_wrapping[user] = true;
+	memcpy(next.wrapping[user], wrapping, WRAPPING_SIZE);
+	rv = store_file_mark_remains(store->file);
+	if (rv == CKR_OK)
+		rv = store_commit(store, keys, &next);
+	if (rv == CKR_OK && store_file_clear_remains(store->file) != CKR_OK)
+		note("the old PIN's wrapping goes at the next login");
+	return rv;
+}
+
+static CK_RV
+enter_durably(struct store *store)
+{
+	CK_RV rv;
+
+	pthread_mutex_lock(&store->mutex);
+	rv = store_file_be_durable(store->file, true);
+	pthread_mutex_unlock(&store->mutex);
+	return rv == CKR_OK ? store_enter(store, true) : rv;
+}
+
+static CK_RV
+wrap_anew(struct store *store, CK_USER_TYPE user, const struct span *pin,
+	const struct store_cost *cost, const struct secret *root)
+{
+	unsigned char wrapping[WRAPPING_SIZE];
+	struct store_keys keys = { 0 };
+	struct wrapping_owner owner = { .user = user };
+	CK_RV rv;
+
+	memcpy(owner.token, store->token.id, TOKEN_ID_SIZE);
+	rv = wrapping_make(&owner, pin, cost->memory, root, wrapping);
+	if (rv != CKR_OK)
+		return rv;
+	if (!store_keys_open(&keys, root))
+		return CKR_HOST_MEMORY;
+	if ((rv = enter_durably(store)) == CKR_OK) {
+		rv = replace_wrapping(store, user, &keys, wrapping);
+		store_leave(store);
+	}
+	store_keys_clear(&keys);
+	return rv;
+}
+
+CK_RV
+store_set_pin(struct store *store, CK_USER_TYPE user, const void *old_pin,
+	size_t old_length, const void *new_pin, size_t new_length,
+	const struct store_cost *cost)
+{
+	struct span old = { old_pin, old_length },
+		    new = { new_pin, new_length };
+	struct secret root = { 0 };
+	CK_RV rv;
+
+	if (user != CKU_USER && user != CKU_SO)
+		return CKR_USER_TYPE_INVALID;
+	rv = get_root(store, user, &old, &root);
+	if (rv == CKR_OK)
+		rv = wrap_anew(store, user, &new, cost, &root);
+	/* A PIN that its owner's superior set has all its tries. */
+	if (rv == CKR_OK)
+		clear_tries(store, user);
+	secret_clear(&root);
+	return rv;
+}
+
+/* A fresh root key under the SO PIN, and what the token's row says of it. */
+static CK_RV
+make_root(struct file_token *token, const CK_UTF8CHAR label[32],
+	const struct span *pin, const struct store_cost *cost,
+	struct store_keys *keys)
+{
+	struct wrapping_owner owner = { .user = CKU_SO };
+	struct secret root = { 0 };
+	CK_RV rv = CKR_HOST_MEMORY;
+
+	memcpy(owner.token, token->id, TOKEN_ID_SIZE);
+	if (secret_init(&root, ROOT_KEY_SIZE) &&
+		seal_random(root.at, root.length) &&
+		store_keys_open(keys, &root))
+		rv = wrapping_make(&owner, pin, cost->memory, &root,
+			token->wrapping[CKU_SO]);
+	secret_clear(&root);
+	if (rv != CKR_OK)
+		return rv;
+	token->has_wrapping[CKU_SO] = true;
+	token->has_wrapping[CKU_USER] = false;
+	memcpy(token->label, label, sizeof(token->label));
+	memset(token->top, 0, DIGEST_SIZE);
+	signer_verifier(keys->signer, token->verifier);
+	token->made++;
+	token->count = 0;
+	return CKR_OK;
+}
+
+static CK_RV
+make_first(const char *path, const CK_UTF8CHAR label[32],
+	const struct span *pin, const struct store_cost *cost)
+{
+	unsigned char digest[DIGEST_SIZE];
+	struct store_keys keys = { 0 };
+	struct file_token token = { 0 };
+	CK_RV rv = CKR_HOST_MEMORY;
+
+	if (seal_random(token.id, TOKEN_ID_SIZE))
+		rv = make_root(&token, label, pin, cost, &keys);
+	token.change = 1;
+	if (rv == CKR_OK &&
+		(!token_digest(&token, digest) ||
+			!signer_sign(keys.signer, digest, sizeof(digest),
+				token.signature)))
+		rv = CKR_HOST_MEMORY;
+	if (rv == CKR_OK)
+		rv = store_file_make(path, &token);
+	store_keys_clear(&keys);
+	return rv;
+}
+
+/* Rows that are gone keep their numbers: none is given twice. */
+static CK_RV
+replace_token(struct store *store, const struct file_token *made,
+	const struct store_keys *keys)
+{
+	struct file_token next = *made;
+	uint64_t count;
+	uint32_t highest;
+	CK_RV rv = store_file_count(store->file, &count, &highest);
+
+	next.change = store->token.change;
+	next.highest = store->token.highest;
+	if (rv == CKR_OK && highest > next.highest && highest < ROW_LIMIT)
+		next.highest = highest;
+	if (rv == CKR_OK)
+		rv = store_file_remove_all(store->file);
+	if (rv == CKR_OK)
+		rv = store_file_mark_remains(store->file);
+	if (rv == CKR_OK)
+		rv = store_commit(store, keys, &next);
+	if (rv == CKR_OK)
+		store_file_clear_remains(store->file);
+	return rv;
+}
+
+static CK_RV
+make_anew(struct store *store, const CK_UTF8CHAR label[32],
+	const struct span *pin, const struct store_cost *cost)
+{
+	struct store_keys keys = { 0 };
+	struct secret root = { 0 };
+	struct file_token token;
+	CK_RV rv = open_root(store, CKU_SO, pin, &root);
+
+	secret_clear(&root);
+	if (rv != CKR_OK)
+		return rv;
+	token = store->token;
+	rv = make_root(&token, label, pin, cost, &keys);
+	if (rv == CKR_OK && (rv = enter_durably(store)) == CKR_OK) {
+		rv = replace_token(store, &token, &keys);
+		store_leave(store);
+	}
+	store_keys_clear(&keys);
+	return rv;
+}
+
+CK_RV
+store_initialize(const char *path, const CK_UTF8CHAR label[32],
+	const void *so_pin, size_t length, const struct store_cost *cost,
+	const struct store_tries *tries)
+{
+	struct span pin = { so_pin, length };
+	struct store *store = NULL;
+	CK_RV rv;
+
+	if (access(path, F_OK) != 0)
+		return make_first(path, label, &pin, cost);
+	if ((rv = store_open(path, tries, &store)) != CKR_OK)
+		return rv;
+	rv = make_anew(store, label, &pin, cost);
+	store_close(store);
+	return rv;
+}

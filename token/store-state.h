@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parts of the store share: an open store, and how to enter it. */
+
+#ifndef STORE_STATE_H
+#define STORE_STATE_H
+
+#include "token/damage.h"
+#include "token/store-row.h"
+#include "token/store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct store {
+	pthread_mutex_t mutex; /* for everything but what is named below */
+	struct store_file *file;
+	struct tree *tree;
+	/* The token's row as it was read with that version of the file. */
+	struct file_token token;
+	uint32_t version;
+	bool is_known;
+	bool is_sound; /* its signature is right, so that rows can be checked */
+	bool is_checked; /* and were, as far as they are to be */
+	struct damage damage;
+	CK_USER_TYPE user; /* who is logged in */
+	struct store_keys keys;
+
+	pthread_mutex_t pin_mutex; /* one PIN at a time; for wrong too */
+	struct wrong_pins wrong;
+	struct store_tries tries;
+	/* The changes of others that were noticed; when was looked last. */
+	_Atomic uint64_t changes, looked;
+};
+
+bool store_is_logged_in(const struct store *store);
+void store_forget_login(struct store *store);
+
+/* Takes the mutex and begins a transaction, with the token's row as it now is
+ * and rows checked when others changed the file. On failure nothing is held. */
+CK_RV store_enter(struct store *store, bool to_write);
+/* Ends the transaction (one to write is undone unless it was committed). */
+void store_leave(struct store *store);
+/* Checks all rows, however many there are. Inside of the mutex only. */
+void store_check_all(struct store *store);
+
+/* Counts the change, signs the token's row by the login's key, writes it and
+ * commits; the store then goes by it. */
+CK_RV store_commit(struct store *store, const struct store_keys *keys,
+	struct file_token *next);
+
+#endif

@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One token's file: rows of objects, authenticated and partly sealed. */
+
+#include "config.h"
+
+#include "token/store-state.h"
+
+#include "pkcs11/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Up to so many rows, all are checked at once when the file was opened or
+ * changed by others: some three milliseconds. */
+static const uint64_t rows_few = 1000;
+
+bool
+store_is_logged_in(const struct store *store)
+{
+	return store->user != CK_UNAVAILABLE_INFORMATION;
+}
+
+void
+store_forget_login(struct store *store)
+{
+	store->user = CK_UNAVAILABLE_INFORMATION;
+	store_keys_clear(&store->keys);
+}
+
+static bool
+token_is_signed(const struct file_token *token)
+{
+	unsigned char digest[DIGEST_SIZE];
+
+	return token_digest(token, digest) &&
+		signature_is_right(token->verifier, digest, sizeof(digest),
+			token->signature);
+}
+
+/* The token's row as it now is: is it to be believed? */
+static void
+judge(struct store *store, const struct file_token *now)
+{
+	const struct file_token *known = &store->token;
+	bool is_same_key = store->is_known &&
+		memcmp(now->verifier, known->verifier, VERIFIER_SIZE) == 0;
+	bool is_older = is_same_key && now->change < known->change;
+
+	damage_remove(&store->damage, 0);
+	store->is_sound = token_is_signed(now) && !is_older;
+	if (!store->is_sound)
+		damage_add(&store->damage, 0,
+			is_older ? "it is older than it was"
+				 : "its own row is not as it was signed");
+	/* The login was to a token that is no more. */
+	if (store_is_logged_in(store) && store->is_sound && !is_same_key) {
+		note("the token was initialised anew: logged out");
+		store_forget_login(store);
+	}
+	/* The newest that was seen stays, so that an older one stays known. */
+	if (is_older)
+		return;
+	store->token = *now;
+	store->is_known = true;
+}
+
+/* In a transaction: reads the token's row when the file is not as known. */
+static CK_RV
+look(struct store *store)
+{
+	struct file_token now;
+	bool is_first = !store->is_known;
+	uint32_t version;
+	CK_RV rv = store_file_version(store->file, &version);
+
+	if (rv != CKR_OK || (!is_first && version == store->version))
+		return rv;
+	if ((rv = store_file_read_token(store->file, &now)) != CKR_OK)
+		return rv;
+	judge(store, &now);
+	store->is_checked = false;
+	store->version = version;
+	if (!is_first)
+		atomic_fetch_add(&store->changes, 1);
+	return CKR_OK;
+}
+
+/* Many rows are only counted: the rest shows when they are read, or at login.
+ */
+static void
+count_rows(struct store *store)
+{
+	const struct file_token *token = &store->token;
+	uint64_t count = 0;
+	uint32_t highest = 0;
+
+	if (store_file_count(store->file, &count, &highest) != CKR_OK ||
+		count != token->count || highest > token->highest)
+		damage_add(&store->damage, 0,
+			"it has not as many rows as were signed");
+}
+
+/* In a transaction. False: it had to be left, since rows were checked. */
+static bool
+check_rows(struct store *store)
+{
+	if (store->is_checked)
+		return true;
+	store->is_checked = true;
+	if (!store->is_sound)
+		return true;
+	if (store->token.count > rows_few) {
+		count_rows(store);
+		return true;
+	}
+	store_file_rollback(store->file);
+	store->is_checked = damage_check(
+		&store->damage, store->file, store->tree, &store->token);
+	return false;
+}
+
+CK_RV
+store_enter(struct store *store, bool to_write)
+{
+	CK_RV rv;
+
+	pthread_mutex_lock(&store->mutex);
+	do {
+		rv = store_file_begin(store->file, to_write);
+		if (rv == CKR_OK)
+			rv = look(store);
+	} while (rv == CKR_OK && !check_rows(store));
+	if (rv != CKR_OK)
+		store_leave(store);
+	return rv;
+}
+
+void
+store_leave(struct store *store)
+{
+	store_file_rollback(store->file);
+	pthread_mutex_unlock(&store->mutex);
+}
+
+void
+store_check_all(struct store *store)
+{
+	CK_RV rv = CKR_OK;
+	bool done = !store->is_sound;
+
+	while (rv == CKR_OK && !done) {
+		done = damage_check(&store->damage, store->file, store->tree,
+			&store->token);
+		if (!done &&
+			(rv = store_file_begin(store->file, false)) == CKR_OK) {
+			rv = look(store);
+			store_file_rollback(store->file);
+			done = !store->is_sound;
+		}
+	}
+	store->is_checked = true;
+}
+
+static CK_RV
+start(struct store *store)
+{
+	struct tree_shelf shelf = { store_file_read_node, store_file_write_node,
+		store->file };
+	CK_RV rv;
+
+	store->tree = tree_new(&shelf);
+	if (!store->tree)
+		return CKR_HOST_MEMORY;
+	if ((rv = store_enter(store, false)) == CKR_OK)
+		store_leave(store);
+	return rv;
+}
+
+CK_RV
+store_open(const char *path, const struct store_tries *tries,
+	struct store **result)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	CK_RV rv;
+
+	if (!store)
+		return CKR_HOST_MEMORY;
+	pthread_mutex_init(&store->mutex, NULL);
+	pthread_mutex_init(&store->pin_mutex, NULL);
+	store->user = CK_UNAVAILABLE_INFORMATION;
+	if (tries)
+		store->tries = *tries;
+	rv = store_file_open(path, &store->file);
+	if (rv == CKR_OK)
+		rv = start(store);
+	if (rv != CKR_OK) {
+		store_close(store);
+		return rv;
+	}
+	*result = store;
+	return CKR_OK;
+}
+
+void
+store_close(struct store *store)
+{
+	if (!store)
+		return;
+	store_forget_login(store);
+	wrong_pins_clear(&store->wrong);
+	damage_clear(&store->damage);
+	tree_free(store->tree);
+	store_file_close(store->file);
+	pthread_mutex_destroy(&store->pin_mutex);
+	pthread_mutex_destroy(&store->mutex);
+	free(store);
+}
+
+void
+store_token(struct store *store, struct store_token *token)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const struct file_token *known = &store->token;
+	CK_USER_TYPE user;
+	int i;
+
+	pthread_mutex_lock(&store->mutex);
+	user = known->has_wrapping[CKU_USER] ? CKU_USER : CKU_SO;
+	memcpy(token->label, known->label, sizeof(token->label));
+	for (i = 0; i < TOKEN_ID_SIZE; i++) {
+		token->serial[2 * i] = digits[known->id[i] >> 4];
+		token->serial[2 * i + 1] = digits[known->id[i] & 15];
+	}
+	token->serial[2 * i] = '\0';
+	token->user_pin_is_set = known->has_wrapping[CKU_USER];
+	token->cost.memory = wrapping_memory(known->wrapping[user]);
+	token->made = known->made;
+	pthread_mutex_unlock(&store->mutex);
+}
+
+/* What the row at id should be by the tree. CKR_DEVICE_ERROR: nobody can say.
+ */
+static CK_RV
+expect_row(struct store *store, uint32_t id, unsigned char digest[DIGEST_SIZE])
+{
+	if (!store->is_sound ||
+		!tree_get(store->tree, store->token.top, id, digest))
+		return CKR_DEVICE_ERROR;
+	return CKR_OK;
+}
+
+static CK_RV
+row_is_altered(struct store *store, uint32_t id, const char *why)
+{
+	struct damaged *damaged;
+
+	damage_add(&store->damage, id, why);
+	damaged = damage_find(&store->damage, id);
+	/* Whoever reads it gets the error. */
+	if (damaged)
+		damaged->is_told = true;
+	return CKR_DEVICE_ERROR;
+}
+
+/* Compares a row with the tree. Where the tree cannot be believed, a row's own
+ * seal must do, which only a login can check. */
+static CK_RV
+compare_row(struct store *store, const struct file_row *row)
+{
+	unsigned char expected[DIGEST_SIZE], digest[DIGEST_SIZE];
+
+	if (expect_row(store, row->id, expected) != CKR_OK)
+		return store->user == CKU_USER ? CKR_OK : CKR_DEVICE_ERROR;
+	if (!row_digest(store->token.id, row, digest))
+		return CKR_HOST_MEMORY;
+	if (memcmp(expected, digest, DIGEST_SIZE) != 0)
+		return row_is_altered(store, row->id,
+			digest_is_empty(expected)
+				? "it was never there"
+				: "it is not as it was written last");
+	return CKR_OK;
+}
+
+/* A row that is not there: was it ever, and was it not removed? */
+static CK_RV
+judge_absence(struct store *store, uint32_t id)
+{
+	unsigned char expected[DIGEST_SIZE];
+
+	if (id == 0 || id > store->token.highest ||
+		expect_row(store, id, expected) != CKR_OK ||
+		digest_is_empty(expected))
+		return CKR_OBJECT_HANDLE_INVALID;
+	return row_is_altered(store, id, "it is missing");
+}
+
+static CK_RV
+read_row(struct store *store, object_id id, struct store_row *result)
+{
+	bool is_user = store->user == CKU_USER;
+	struct file_row row;
+	CK_RV rv = store_file_read_row(store->file, id, &row);
+
+	if (rv == CKR_OBJECT_HANDLE_INVALID)
+		return judge_absence(store, id);
+	if (rv != CKR_OK || (rv = compare_row(store, &row)) != CKR_OK)
+		return rv;
+	if (row.is_private && !is_user)
+		return CKR_OBJECT_HANDLE_INVALID;
+	/* An empty seal says nothing that the tree has not said. */
+	if (store->is_sound && !row.is_private &&
+		row.sealed.length == SEAL_OVERHEAD)
+		is_user = false;
+	rv = row_unseal(
+		is_user ? &store->keys : NULL, store->token.id, &row, result);
+	if (rv == CKR_DEVICE_ERROR)
+		row_is_altered(store, id, "it does not unseal");
+	return rv;
+}
+
+CK_RV
+store_read(struct store *store, object_id id, struct store_row *row)
+{
+	CK_RV rv = store_enter(store, false);
+
+	if (rv != CKR_OK)
+		return rv;
+	rv = id < ROW_LIMIT ? read_row(store, id, row)
+			    : CKR_OBJECT_HANDLE_INVALID;
+	store_leave(store);
+	return rv;
+}
+
+/* What a search looks for among rows of one kind, public or private. */
+struct wanted {
+	unsigned char tags[COLUMN_COUNT][TAG_SIZE];
+	size_t count;
+};
+
+static CK_RV
+want(struct store *store, const struct store_value *columns, bool is_private,
+	struct wanted *wanted)
+{
+	int i;
+
+	wanted->count = 0;
+	for (i = 0; i < COLUMN_COUNT; i++)
+		if (columns[i].at &&
+			!row_tag(&store->keys, is_private, i, &columns[i],
+				wanted->tags[wanted->count++]))
+			return CKR_HOST_MEMORY;
+	return CKR_OK;
+}
+
+static bool
+row_matches(struct store *store, const struct wanted *wanted, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < wanted->count; i++)
+		if (!store_file_matches(store->file, wanted->tags[i], id))
+			return false;
+	return true;
+}
+
+/* The tag that fewest rows have: the search starts there. Beyond a few dozen
+ * it makes no difference which it is. */
+static CK_RV
+choose_tag(struct store *store, const struct wanted *wanted, size_t *best)
+{
+	enum { ENOUGH = 64 };
+	size_t i, fewest = ENOUGH;
+	CK_RV rv = CKR_OK;
+
+	*best = 0;
+	for (i = 0; rv == CKR_OK && fewest > 0 && i < wanted->count; i++) {
+		struct file_ids ids = { 0 };
+
+		rv = store_file_search(
+			store->file, wanted->tags[i], fewest, &ids);
+		if (rv == CKR_OK && ids.count < fewest) {
+			fewest = ids.count;
+			*best = i;
+		}
+		file_ids_clear(&ids);
+	}
+	return rv;
+}
+
+/* Adds the sound rows of one kind that have all that is wanted. */
+static CK_RV
+search(struct store *store, const struct wanted *wanted, struct file_ids *found)
+{
+	struct file_ids ids = { 0 };
+	size_t best = 0, i;
+	CK_RV rv = choose_tag(store, wanted, &best);
+
+	if (rv == CKR_OK)
+		rv = store_file_search(
+			store->file, wanted->tags[best], 0, &ids);
+	for (i = 0; rv == CKR_OK && i < ids.count; i++)
+		if ((wanted->count == 1 ||
+			    row_matches(store, wanted, ids.at[i])) &&
+			!file_ids_add(found, ids.at[i]))
+			rv = CKR_HOST_MEMORY;
+	file_ids_clear(&ids);
+	return rv;
+}
+
+/* Would the search have found a damaged row of which it was not told yet? Rows
+ * that nothing is known of any more might be anything. */
+static bool
+misses_damaged(struct store *store, const struct wanted *wanted)
+{
+	struct damaged *damaged;
+	bool misses = false;
+	size_t i;
+
+	for (i = 0; i < store->damage.count; i++) {
+		damaged = &store->damage.at[i];
+		if (damaged->is_told ||
+			(damaged->has_entries &&
+				!row_matches(store, wanted, damaged->id)))
+			continue;
+		damaged->is_told = true;
+		misses = true;
+	}
+	return misses;
+}
+
+static void
+drop_damaged(const struct damage *damage, struct file_ids *found)
+{
+	size_t i, kept = 0;
+
+	if (damage->count == 0)
+		return;
+	for (i = 0; i < found->count; i++)
+		if (!damage_find(damage, found->at[i]))
+			found->at[kept++] = found->at[i];
+	found->count = kept;
+}
+
+static int
+compare_ids(const void *one, const void *other)
+{
+	const uint32_t *a = one, *b = other;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static CK_RV
+find(struct store *store, const struct store_value *columns,
+	struct file_ids *found)
+{
+	bool is_user = store->user == CKU_USER;
+	struct wanted wanted;
+	int kind;
+	CK_RV rv = want(store, columns, false, &wanted);
+
+	if (rv == CKR_OK && wanted.count == 0)
+		rv = store_file_list(store->file, is_user, found);
+	for (kind = 0; rv == CKR_OK && kind <= is_user; kind++) {
+		rv = want(store, columns, kind, &wanted);
+		if (rv == CKR_OK && misses_damaged(store, &wanted))
+			rv = refuse(CKR_DEVICE_ERROR,
+				"altered objects may be missing here");
+		if (rv == CKR_OK && wanted.count > 0)
+			rv = search(store, &wanted, found);
+	}
+	drop_damaged(&store->damage, found);
+	if (found->count > 1)
+		qsort(found->at, found->count, sizeof(uint32_t), compare_ids);
+	return rv;
+}
+
+CK_RV
+store_find(struct store *store, const struct store_value *columns,
+	object_id **ids, size_t *count)
+{
+	struct file_ids found = { 0 };
+	CK_RV rv = store_enter(store, false);
+
+	if (rv != CKR_OK)
+		return rv;
+	rv = find(store, columns, &found);
+	store_leave(store);
+	if (rv != CKR_OK) {
+		file_ids_clear(&found);
+		return rv;
+	}
+	*ids = found.at;
+	*count = found.count;
+	return CKR_OK;
+}
+
+static uint64_t
+nanoseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* To ask SQLite costs some microseconds: once in this time is often enough,
+ * since a change takes longer than that. */
+static const uint64_t look_pause = 100000;
+
+uint64_t
+store_changes(struct store *store)
+{
+	uint64_t now = nanoseconds(), last = atomic_load(&store->looked);
+	uint32_t version;
+
+	if (now - last < look_pause ||
+		pthread_mutex_trylock(&store->mutex) != 0)
+		return atomic_load(&store->changes);
+	atomic_store(&store->looked, now);
+	if (store_file_version(store->file, &version) == CKR_OK &&
+		version == store->version) {
+		pthread_mutex_unlock(&store->mutex);
+		return atomic_load(&store->changes);
+	}
+	pthread_mutex_unlock(&store->mutex);
+	if (store_enter(store, false) == CKR_OK)
+		store_leave(store);
+	return atomic_load(&store->changes);
+}
+
+CK_USER_TYPE
+store_user(struct store *store)
+{
+	CK_USER_TYPE user;
+
+	pthread_mutex_lock(&store->mutex);
+	user = store->user;
+	pthread_mutex_unlock(&store->mutex);
+	return user;
+}
+
+unsigned
+store_damage(struct store *store)
+{
+	size_t count;
+
+	pthread_mutex_lock(&store->mutex);
+	count = store->damage.count;
+	pthread_mutex_unlock(&store->mutex);
+	return (unsigned)count;
+}
