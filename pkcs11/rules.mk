@@ -24,6 +24,7 @@ libpkcs11_la_SOURCES = \
 	pkcs11/home.c pkcs11/home.h \
 	pkcs11/log.c pkcs11/log.h \
 	pkcs11/name.c pkcs11/name.h \
+	pkcs11/start.c pkcs11/start.h \
 	pkcs11/serve.h \
 	pkcs11/text.h \
 	pkcs11/wire.c pkcs11/wire.h
@@ -35,3 +36,8 @@ tests_unit_test_hello_SOURCES = tests/unit/test-hello.c
 tests_unit_test_hello_LDADD = libtest.la libpkcs11.la
 tests_unit_test_home_SOURCES = tests/unit/test-home.c
 tests_unit_test_home_LDADD = libtest.la libpkcs11.la
+
+check_PROGRAMS += tests/unit/test-start
+TESTS += tests/unit/test-start
+tests_unit_test_start_SOURCES = tests/unit/test-start.c
+tests_unit_test_start_LDADD = libtest.la libpkcs11.la
