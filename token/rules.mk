@@ -73,3 +73,38 @@ check_PROGRAMS += tests/unit/test-store
 TESTS += tests/unit/test-store
 tests_unit_test_store_SOURCES = tests/unit/test-store.c
 tests_unit_test_store_LDADD = libstorekit.la
+
+# The soft token.
+libtoken_la_SOURCES += \
+	token/attribute-policy.c token/attribute-policy.h \
+	token/attribute.c token/attribute.h \
+	token/columns.c token/columns.h \
+	token/make.c token/make.h \
+	token/object-show.c \
+	token/object.c token/object.h \
+	token/permission.c token/permission.h \
+	token/pin-rules.c token/pin-rules.h \
+	token/search.c token/search.h \
+	token/session.c token/session.h \
+	token/slot.c token/slot.h \
+	token/soft-calls.h \
+	token/soft-dual.c \
+	token/soft-key.c \
+	token/soft-message.c \
+	token/soft-object.c \
+	token/soft-operation.c token/soft-operation.h \
+	token/soft-session.c \
+	token/soft-slot.c \
+	token/soft.c token/soft.h \
+	token/state.c token/state.h \
+	token/table.c token/table.h \
+	token/template.c token/template.h
+
+check_LTLIBRARIES += libsoftkit.la
+libsoftkit_la_SOURCES = tests/unit/soft-kit.c tests/unit/soft-kit.h
+libsoftkit_la_LIBADD = libtoken.la libtest.la
+
+check_PROGRAMS += tests/unit/test-soft
+TESTS += tests/unit/test-soft
+tests_unit_test_soft_SOURCES = tests/unit/test-soft.c
+tests_unit_test_soft_LDADD = libsoftkit.la

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Makes objects: created, generated, unwrapped, derived and copied ones. */
+
+#include "config.h"
+
+#include "token/make.h"
+
+#include "pkcs11/log.h"
+#include "token/operation.h"
+
+#include <string.h>
+
+#define UNKNOWN CK_UNAVAILABLE_INFORMATION
+
+CK_RV
+make_is_allowed(struct session *session, bool is_token, bool is_private)
+{
+	enum login login = session_login_state(session);
+
+	if (is_private && login != LOGIN_USER)
+		return CKR_USER_NOT_LOGGED_IN;
+	if (is_token && !session_is_read_write(session))
+		return CKR_SESSION_READ_ONLY;
+	/* The store cannot be written to before somebody opened it. */
+	if (is_token && login == LOGIN_NOBODY)
+		return CKR_USER_NOT_LOGGED_IN;
+	return CKR_OK;
+}
+
+static bool
+is_key_class(CK_OBJECT_CLASS class)
+{
+	return class == CKO_PUBLIC_KEY || class == CKO_PRIVATE_KEY ||
+		class == CKO_SECRET_KEY;
+}
+
+/* A name for life: 16 random bytes in hexadecimal digits. */
+enum { UNIQUE_ID_LENGTH = 32 };
+
+static CK_RV
+make_unique_id(char id[UNIQUE_ID_LENGTH])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char random[UNIQUE_ID_LENGTH / 2];
+	size_t i;
+	CK_RV rv;
+
+	if ((rv = key_random(random, sizeof(random))) != CKR_OK)
+		return rv;
+	for (i = 0; i < sizeof(random); i++) {
+		id[2 * i] = digits[random[i] >> 4];
+		id[2 * i + 1] = digits[random[i] & 15];
+	}
+	return CKR_OK;
+}
+
+/* The first three bytes of a digest of the value. [PKCS11 4.6.3, 4.10.2] */
+static bool
+put_check_value(struct draft *draft, CK_BYTE room[3])
+{
+	const CK_ATTRIBUTE *value =
+		attribute_find(draft->at, draft->count, CKA_VALUE);
+	CK_MECHANISM sha1 = { CKM_SHA_1, NULL, 0 };
+	struct operation *digest = NULL;
+	CK_BYTE result[20];
+	CK_ULONG length = sizeof(result);
+	bool done;
+
+	if (!value || !value->ulValueLen)
+		return draft_put(draft, CKA_CHECK_VALUE, NULL, 0);
+	done = operation_new(&sha1, CKF_DIGEST, NULL, &digest) == CKR_OK &&
+		operation_once(digest, value->pValue, value->ulValueLen, result,
+			&length) == CKR_OK;
+	operation_free(digest);
+	memcpy(room, result, 3);
+	return draft_put(draft, CKA_CHECK_VALUE, room, done ? 3 : 0);
+}
+
+/* What a new object has whatever the template says; values live as long as the
+ * maker's work. */
+struct made {
+	struct draft draft;
+	struct key_parts parts;
+	char unique_id[UNIQUE_ID_LENGTH];
+	CK_BYTE check_value[3];
+};
+
+static void
+made_clear(struct made *made)
+{
+	draft_clear(&made->draft);
+	key_parts_clear(&made->parts);
+}
+
+static bool
+default_private(const struct making *making, bool is_token)
+{
+	if (making->class == CKO_PRIVATE_KEY)
+		return true;
+	return making->class == CKO_SECRET_KEY && (is_token || making->by_user);
+}
+
+static bool
+draft_flag(const struct draft *draft, CK_ATTRIBUTE_TYPE type)
+{
+	return attribute_flag(draft->at, draft->count, type, false);
+}
+
+/* The history that the key attributes tell. [PKCS11 4.9, 4.10] */
+static bool
+put_history(struct draft *draft, const struct making *making)
+{
+	bool is_local = making->origin == ORIGIN_GENERATE;
+	bool always = is_local || making->was_always_sensitive;
+	bool never = is_local || making->was_never_extractable;
+
+	if (!draft_put_flag(draft, CKA_LOCAL, is_local) ||
+		!draft_put_number(draft, CKA_KEY_GEN_MECHANISM,
+			is_local ? making->mechanism : UNKNOWN))
+		return false;
+	if (making->class == CKO_PUBLIC_KEY)
+		return true;
+	return draft_put_flag(draft, CKA_ALWAYS_SENSITIVE,
+		       always && draft_flag(draft, CKA_SENSITIVE)) &&
+		draft_put_flag(draft, CKA_NEVER_EXTRACTABLE,
+			never && !draft_flag(draft, CKA_EXTRACTABLE));
+}
+
+static CK_RV
+put_made(struct made *made, const struct making *making)
+{
+	struct draft *draft = &made->draft;
+	bool done, is_token = draft_flag(draft, CKA_TOKEN);
+	CK_RV rv;
+
+	if ((rv = make_unique_id(made->unique_id)) != CKR_OK)
+		return rv;
+	done = draft_put_number(draft, CKA_CLASS, making->class) &&
+		draft_put(draft, CKA_UNIQUE_ID, made->unique_id,
+			UNIQUE_ID_LENGTH);
+	if (!attribute_find(draft->at, draft->count, CKA_PRIVATE))
+		done &= draft_put_flag(
+			draft, CKA_PRIVATE, default_private(making, is_token));
+	if (is_key_class(making->class))
+		done &= draft_put_number(
+				draft, CKA_KEY_TYPE, making->key_type) &&
+			put_history(draft, making);
+	return done ? CKR_OK : CKR_HOST_MEMORY;
+}
+
+/* Parts go where the template said nothing; they are the key, so what it said
+ * of them was checked against them before. */
+static bool
+put_parts(struct draft *draft, const struct key_parts *parts,
+	const struct making *making)
+{
+	bool done = true;
+	size_t i;
+
+	for (i = 0; i < parts->count; i++)
+		if (parts->at[i].type != CKA_CLASS &&
+			parts->at[i].type != CKA_KEY_TYPE &&
+			policy_find(parts->at[i].type, making->class,
+				making->key_type))
+			done &= draft_put(draft, parts->at[i].type,
+				parts->at[i].value.at,
+				parts->at[i].value.length);
+	return done;
+}
+
+/* Builds the key once, which checks it, for what follows from its material. */
+static CK_RV
+complete_key(struct made *made, const struct making *making)
+{
+	struct draft *draft = &made->draft;
+	struct key *key = NULL;
+	CK_RV rv;
+
+	rv = key_new(draft->at, draft->count, making->origin == ORIGIN_GENERATE,
+		&key);
+	if (rv == CKR_OK)
+		rv = key_complete(key, &made->parts);
+	key_free(key);
+	if (rv == CKR_OK && !put_parts(draft, &made->parts, making))
+		rv = CKR_HOST_MEMORY;
+	return rv;
+}
+
+/* What no single attribute says. */
+static CK_RV
+check_whole(const struct draft *draft, const struct making *making)
+{
+	const CK_ATTRIBUTE *list = draft->at;
+	CK_ULONG count = draft->count;
+
+	if (making->class == CKO_CERTIFICATE && draft_flag(draft, CKA_PRIVATE))
+		return refuse(CKR_ATTRIBUTE_VALUE_INVALID,
+			"certificates are never private here");
+	if (making->class == CKO_CERTIFICATE &&
+		attribute_number(list, count, CKA_CERTIFICATE_TYPE, UNKNOWN) !=
+			CKC_X_509)
+		return refuse(CKR_ATTRIBUTE_VALUE_INVALID,
+			"only X.509 certificates are known");
+	/* Together they would give any extractable key away. */
+	if (making->class == CKO_SECRET_KEY && draft_flag(draft, CKA_TOKEN) &&
+		draft_flag(draft, CKA_WRAP) && draft_flag(draft, CKA_DECRYPT))
+		return refuse(CKR_TEMPLATE_INCONSISTENT,
+			"a token key may not both wrap and decrypt");
+	return CKR_OK;
+}
+
+static void
+look_up_login(struct session *session, struct making *making)
+{
+	enum login login = session_login_state(session);
+
+	making->by_user = login == LOGIN_USER;
+	making->by_so = login == LOGIN_SO;
+}
+
+/* The draft has all of the object by now. */
+static CK_RV
+finish(struct session *session, struct made *made, const struct making *making,
+	const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *handle)
+{
+	struct draft *draft = &made->draft;
+	CK_RV rv;
+
+	if (policy_find(CKA_CHECK_VALUE, making->class, making->key_type) &&
+		!put_check_value(draft, made->check_value))
+		return CKR_HOST_MEMORY;
+	if ((rv = template_agrees(making, template, count, draft)) != CKR_OK ||
+		(rv = check_whole(draft, making)) != CKR_OK ||
+		(rv = make_is_allowed(session, draft_flag(draft, CKA_TOKEN),
+			 draft_flag(draft, CKA_PRIVATE))) != CKR_OK)
+		return rv;
+	return object_add(session->token, session->handle, draft->at,
+		draft->count, handle);
+}
+
+static CK_RV
+recognize(const CK_ATTRIBUTE *template, CK_ULONG count, struct making *making)
+{
+	CK_RV rv;
+
+	if ((rv = template_check(template, count)) != CKR_OK)
+		return rv;
+	making->class = attribute_number(template, count, CKA_CLASS, UNKNOWN);
+	making->key_type =
+		attribute_number(template, count, CKA_KEY_TYPE, UNKNOWN);
+	if (!attribute_find(template, count, CKA_CLASS))
+		return refuse(CKR_TEMPLATE_INCOMPLETE, "no CKA_CLASS");
+	if (!policy_class(making->class) || making->class == CKO_PROFILE)
+		return refuse(CKR_ATTRIBUTE_VALUE_INVALID,
+			"class 0x%lx cannot be created", making->class);
+	if (!is_key_class(making->class))
+		return CKR_OK;
+	if (!attribute_find(template, count, CKA_KEY_TYPE))
+		return refuse(CKR_TEMPLATE_INCOMPLETE, "no CKA_KEY_TYPE");
+	if (!policy_key(making->key_type) ||
+		(policy_key(making->key_type) == OF_SYMMETRIC) !=
+			(making->class == CKO_SECRET_KEY))
+		return refuse(CKR_ATTRIBUTE_VALUE_INVALID,
+			"key type 0x%lx of class 0x%lx is not known",
+			making->key_type, making->class);
+	return CKR_OK;
+}
+
+CK_RV
+make_created(struct session *session, const CK_ATTRIBUTE *template,
+	CK_ULONG count, CK_OBJECT_HANDLE *handle)
+{
+	struct making making = { .origin = ORIGIN_CREATE };
+	struct made made = { .draft = { .count = 0 } };
+	CK_RV rv;
+
+	look_up_login(session, &making);
+	if ((rv = recognize(template, count, &making)) != CKR_OK)
+		return rv;
+	rv = template_draft(&making, template, count, &made.draft);
+	if (rv == CKR_OK)
+		rv = put_made(&made, &making);
+	if (rv == CKR_OK && is_key_class(making.class))
+		rv = complete_key(&made, &making);
+	if (rv == CKR_OK)
+		rv = finish(session, &made, &making, template, count, handle);
+	made_clear(&made);
+	return rv;
+}
+
+CK_RV
+make_key_check(struct session *session, const struct making *making,
+	const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	struct making now = *making;
+	struct made made = { .draft = { .count = 0 } };
+	CK_RV rv;
+
+	look_up_login(session, &now);
+	rv = template_draft(&now, template, count, &made.draft);
+	if (rv == CKR_OK)
+		rv = put_made(&made, &now);
+	if (rv == CKR_OK)
+		rv = check_whole(&made.draft, &now);
+	if (rv == CKR_OK)
+		rv = make_is_allowed(session,
+			draft_flag(&made.draft, CKA_TOKEN),
+			draft_flag(&made.draft, CKA_PRIVATE));
+	made_clear(&made);
+	return rv;
+}
+
+CK_RV
+make_key(struct session *session, const struct making *making,
+	const CK_ATTRIBUTE *template, CK_ULONG count,
+	const struct key_parts *parts, CK_OBJECT_HANDLE *handle)
+{
+	struct making now = *making;
+	struct made made = { .draft = { .count = 0 } };
+	CK_RV rv;
+
+	look_up_login(session, &now);
+	rv = template_draft(&now, template, count, &made.draft);
+	if (rv == CKR_OK)
+		rv = put_made(&made, &now);
+	if (rv == CKR_OK && !put_parts(&made.draft, parts, &now))
+		rv = CKR_HOST_MEMORY;
+	if (rv == CKR_OK)
+		rv = complete_key(&made, &now);
+	if (rv == CKR_OK)
+		rv = finish(session, &made, &now, template, count, handle);
+	made_clear(&made);
+	return rv;
+}
+
+/* With the template's changes; the caller clears the draft. */
+static CK_RV
+draft_changed(struct session *session, const struct object *object,
+	bool is_copy, const CK_ATTRIBUTE *template, CK_ULONG count,
+	struct draft *draft)
+{
+	struct making what = { .class = object->class,
+		.key_type = object->key_type };
+	CK_RV rv;
+
+	look_up_login(session, &what);
+	rv = template_change(object->attributes.at, object->attributes.count,
+		is_copy, what.by_so, template, count, draft);
+	return rv == CKR_OK ? check_whole(draft, &what) : rv;
+}
+
+CK_RV
+make_copy(struct session *session, const struct object *object,
+	const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *handle)
+{
+	struct made made = { .draft = { .count = 0 } };
+	struct draft *draft = &made.draft;
+	CK_RV rv;
+
+	if (!object_flag(object, CKA_COPYABLE))
+		return CKR_ACTION_PROHIBITED;
+	/* Without a login the secret part of the object was not read. */
+	if (object->is_token && object->key_type != UNKNOWN &&
+		object->class != CKO_PUBLIC_KEY &&
+		session_login_state(session) != LOGIN_USER)
+		return CKR_USER_NOT_LOGGED_IN;
+	rv = draft_changed(session, object, true, template, count, draft);
+	if (rv == CKR_OK)
+		rv = make_unique_id(made.unique_id);
+	if (rv == CKR_OK &&
+		!draft_put(
+			draft, CKA_UNIQUE_ID, made.unique_id, UNIQUE_ID_LENGTH))
+		rv = CKR_HOST_MEMORY;
+	if (rv == CKR_OK)
+		rv = make_is_allowed(session, draft_flag(draft, CKA_TOKEN),
+			draft_flag(draft, CKA_PRIVATE));
+	if (rv == CKR_OK)
+		rv = object_add(session->token, session->handle, draft->at,
+			draft->count, handle);
+	made_clear(&made);
+	return rv;
+}
+
+CK_RV
+make_change(struct session *session, struct object *object,
+	const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	struct draft draft = { .count = 0 };
+	CK_RV rv;
+
+	rv = make_is_allowed(session, object->is_token, object->is_private);
+	if (rv == CKR_OK && !object_flag(object, CKA_MODIFIABLE))
+		rv = CKR_ACTION_PROHIBITED;
+	if (rv == CKR_OK)
+		rv = draft_changed(
+			session, object, false, template, count, &draft);
+	if (rv == CKR_OK)
+		rv = object_replace(
+			session->token, object, draft.at, draft.count);
+	draft_clear(&draft);
+	return rv;
+}

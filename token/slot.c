@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The slots: files NUMBER.token in a folder, and the tokens open in them. */
+
+#include "config.h"
+
+#include "token/slot.h"
+
+#include "pkcs11/log.h"
+#include "token/object.h"
+#include "token/pin-rules.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+struct slot {
+	CK_SLOT_ID number;
+	enum slot_content content;
+	bool has_event;
+	struct token *token; /* NULL until someone needs it */
+};
+
+/* By number, ascending. */
+static struct slot *slots;
+static size_t slots_count;
+
+enum { SLOT_FIRST = 1 };
+static const CK_SLOT_ID SLOT_LAST = 0x7fffffff;
+
+static struct slot *
+find_slot(CK_SLOT_ID number)
+{
+	size_t i;
+
+	for (i = 0; i < slots_count; i++)
+		if (slots[i].number == number)
+			return &slots[i];
+	return NULL;
+}
+
+static bool
+add_slot(CK_SLOT_ID number, enum slot_content content)
+{
+	struct slot *grown = realloc(slots, (slots_count + 1) * sizeof(*slots));
+	size_t i = slots_count;
+
+	if (!grown)
+		return false;
+	slots = grown;
+	for (; i > 0 && slots[i - 1].number > number; i--)
+		slots[i] = slots[i - 1];
+	slots[i] = (struct slot){ number, content, true, NULL };
+	slots_count++;
+	return true;
+}
+
+static bool
+path_of(CK_SLOT_ID number, char *path, size_t room)
+{
+	return snprintf(path, room, "%s/%lu.token",
+		       state_configuration()->folder, number) < (int)room;
+}
+
+/* The number in a name like 12.token, written in the one usual way. */
+static bool
+number_of(const char *name, CK_SLOT_ID *number)
+{
+	char again[32], *end;
+
+	*number = strtoul(name, &end, 10);
+	snprintf(again, sizeof(again), "%lu.token", *number);
+	return *number <= SLOT_LAST && strcmp(again, name) == 0;
+}
+
+/* The numbers of the files there are; the caller frees them. A folder that
+ * does not exist has none. */
+static bool
+read_folder(CK_SLOT_ID **numbers, size_t *count)
+{
+	DIR *folder = opendir(state_configuration()->folder);
+	CK_SLOT_ID number, *grown;
+	struct dirent *entry;
+
+	*numbers = NULL;
+	*count = 0;
+	if (!folder)
+		return errno == ENOENT;
+	while ((entry = readdir(folder))) {
+		if (!number_of(entry->d_name, &number))
+			continue;
+		grown = realloc(*numbers, (*count + 1) * sizeof(number));
+		if (!grown)
+			break;
+		*numbers = grown;
+		(*numbers)[(*count)++] = number;
+	}
+	closedir(folder);
+	return entry == NULL;
+}
+
+static void
+set_content(struct slot *slot, enum slot_content content)
+{
+	slot->has_event |= slot->content != content;
+	slot->content = content;
+}
+
+static bool
+is_among(CK_SLOT_ID number, const CK_SLOT_ID *numbers, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
+/* A blank slot beside what there is, when there should be one. */
+static bool
+add_spare(void)
+{
+	CK_SLOT_ID next = SLOT_FIRST;
+	bool has_token = false;
+	size_t i;
+
+	for (i = 0; i < slots_count; i++) {
+		if (slots[i].content == SLOT_BLANK)
+			return true;
+		has_token |= slots[i].content == SLOT_TOKEN;
+		next = slots[i].number + 1;
+	}
+	if ((has_token && !state_configuration()->spare_slot) ||
+		next > SLOT_LAST)
+		return true;
+	return add_slot(next, SLOT_BLANK);
+}
+
+/* With the lock held. */
+static bool
+merge(const CK_SLOT_ID *numbers, size_t count)
+{
+	struct slot *slot;
+	size_t i;
+
+	for (i = 0; i < slots_count; i++)
+		if (slots[i].content == SLOT_TOKEN &&
+			!is_among(slots[i].number, numbers, count))
+			set_content(&slots[i], SLOT_ABSENT);
+	for (i = 0; i < count; i++) {
+		slot = find_slot(numbers[i]);
+		if (slot)
+			set_content(slot, SLOT_TOKEN);
+		else if (!add_slot(numbers[i], SLOT_TOKEN))
+			return false;
+	}
+	return add_spare();
+}
+
+CK_RV
+slots_scan(void)
+{
+	CK_SLOT_ID *numbers;
+	size_t count;
+	bool done;
+
+	if (!read_folder(&numbers, &count)) {
+		free(numbers);
+		return refuse(
+			CKR_GENERAL_ERROR, "the tokens' folder is unreadable");
+	}
+	state_lock();
+	done = merge(numbers, count);
+	state_unlock();
+	free(numbers);
+	return done ? CKR_OK : CKR_HOST_MEMORY;
+}
+
+CK_ULONG
+slots_list(bool with_token, CK_SLOT_ID *list, CK_ULONG room)
+{
+	CK_ULONG count = 0;
+	size_t i;
+
+	state_lock();
+	for (i = 0; i < slots_count; i++) {
+		if (with_token && slots[i].content == SLOT_ABSENT)
+			continue;
+		if (count < room)
+			list[count] = slots[i].number;
+		count++;
+	}
+	state_unlock();
+	return count;
+}
+
+CK_RV
+slot_content(CK_SLOT_ID number, enum slot_content *content)
+{
+	struct slot *slot;
+
+	state_lock();
+	slot = find_slot(number);
+	if (slot)
+		*content = slot->content;
+	state_unlock();
+	return slot ? CKR_OK : CKR_SLOT_ID_INVALID;
+}
+
+bool
+slots_take_event(CK_SLOT_ID *number)
+{
+	bool found = false;
+	size_t i;
+
+	state_lock();
+	for (i = 0; i < slots_count && !found; i++) {
+		found = slots[i].has_event;
+		if (!found)
+			continue;
+		slots[i].has_event = false;
+		*number = slots[i].number;
+	}
+	state_unlock();
+	return found;
+}
+
+/* With the lock held. */
+static void
+detach(struct token *token)
+{
+	struct slot *slot = find_slot(token->slot);
+
+	token->is_gone = true;
+	if (!slot || slot->token != token)
+		return;
+	slot->token = NULL;
+	slot->has_event = true;
+	token->owners--; /* never the last: the caller has one */
+}
+
+/* Whether the file is still the one that was opened. */
+static bool
+look_at_file(const char *path, uint64_t *device, uint64_t *file)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return false;
+	*device = status.st_dev;
+	*file = status.st_ino;
+	return true;
+}
+
+static CK_RV
+token_new(CK_SLOT_ID number, struct token **result)
+{
+	const struct store_tries *tries = &state_configuration()->tries;
+	struct token *token = calloc(1, sizeof(*token));
+	CK_RV rv;
+
+	if (!token)
+		return refuse(CKR_HOST_MEMORY, "no memory for a token");
+	token->owners = 1;
+	token->slot = number;
+	pthread_mutex_init(&token->login_lock, NULL);
+	if (!path_of(number, token->path, sizeof(token->path)))
+		rv = refuse(CKR_GENERAL_ERROR, "the path is too long");
+	else if (!look_at_file(token->path, &token->device, &token->file))
+		rv = refuse(CKR_TOKEN_NOT_PRESENT, "%s: %s", token->path,
+			strerror(errno));
+	else
+		rv = store_open(token->path, tries, &token->store);
+	if (rv != CKR_OK) {
+		token_release(token);
+		return rv;
+	}
+	store_token(token->store, &token->info);
+	atomic_store(&token->changes, store_changes(token->store));
+	*result = token;
+	return CKR_OK;
+}
+
+/* With the lock held: what is there already, or why there can be none. */
+static CK_RV
+token_present(CK_SLOT_ID number, struct token **result)
+{
+	struct slot *slot = find_slot(number);
+
+	if (!slot)
+		return CKR_SLOT_ID_INVALID;
+	if (slot->content == SLOT_ABSENT)
+		return CKR_TOKEN_NOT_PRESENT;
+	if (slot->content == SLOT_BLANK)
+		return CKR_TOKEN_NOT_RECOGNIZED;
+	*result = slot->token;
+	if (slot->token)
+		slot->token->owners++;
+	return CKR_OK;
+}
+
+/* The new token becomes the slot's, unless another thread was faster. */
+static void
+install(struct token **token)
+{
+	struct token *ours = *token;
+	struct slot *slot;
+
+	state_lock();
+	slot = find_slot(ours->slot);
+	if (slot && !slot->token) {
+		slot->token = ours;
+		ours->owners++;
+		ours = NULL;
+	} else if (slot) {
+		*token = slot->token;
+		slot->token->owners++;
+	}
+	state_unlock();
+	if (slot)
+		token_release(ours);
+}
+
+CK_RV
+token_open(CK_SLOT_ID number, struct token **result)
+{
+	struct token *token = NULL;
+	CK_RV rv;
+
+	state_lock();
+	rv = token_present(number, &token);
+	state_unlock();
+	if (rv != CKR_OK)
+		return rv;
+	if (token && token_refresh(token) != CKR_DEVICE_REMOVED) {
+		*result = token;
+		return CKR_OK;
+	}
+	token_release(token);
+	token = NULL;
+	rv = token_new(number, &token);
+	if (rv == CKR_TOKEN_NOT_PRESENT)
+		(void)slots_scan();
+	if (rv != CKR_OK)
+		return rv;
+	install(&token);
+	*result = token;
+	return CKR_OK;
+}
+
+struct token *
+token_share(struct token *token)
+{
+	state_lock();
+	token->owners++;
+	state_unlock();
+	return token;
+}
+
+void
+token_release(struct token *token)
+{
+	unsigned left;
+
+	if (!token)
+		return;
+	state_lock();
+	left = --token->owners;
+	state_unlock();
+	if (left)
+		return;
+	objects_forget(&token->objects);
+	store_close(token->store);
+	pthread_mutex_destroy(&token->login_lock);
+	free(token);
+}
+
+static long
+milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+bool
+token_is_locked(const struct token *token, CK_USER_TYPE user)
+{
+	const struct store_tries *tries = &state_configuration()->tries;
+	unsigned left = 1, limit = 1;
+
+	if (tries->look)
+		tries->look(tries->context, token->info.serial, user, &left,
+			&limit);
+	return left == 0;
+}
+
+/* What costs a system call is asked at most once in so many milliseconds. */
+enum { LOOK_INTERVAL = 5 };
+
+static bool
+is_same_file(struct token *token)
+{
+	long now = milliseconds();
+	uint64_t device, file;
+
+	if (now - atomic_load(&token->looked) < LOOK_INTERVAL)
+		return true;
+	atomic_store(&token->looked, now);
+	return look_at_file(token->path, &device, &file) &&
+		device == token->device && file == token->file;
+}
+
+/* The store changed: what was read of it no longer counts. */
+static CK_RV
+reread(struct token *token)
+{
+	struct store_token info;
+	struct table stale;
+	enum login login;
+	bool is_same;
+
+	store_token(token->store, &info);
+	state_lock();
+	is_same = info.made == token->info.made;
+	if (is_same)
+		token->info = info;
+	login = token->login;
+	stale = token->objects;
+	token->objects = (struct table){ 0 };
+	atomic_fetch_add(&token->version, 1);
+	state_unlock();
+	objects_forget(&stale);
+	if (!is_same)
+		return CKR_DEVICE_REMOVED;
+	if (login != LOGIN_NOBODY &&
+		token_is_locked(token, login == LOGIN_SO ? CKU_SO : CKU_USER))
+		return CKR_PIN_LOCKED;
+	return CKR_OK;
+}
+
+CK_RV
+token_refresh(struct token *token)
+{
+	uint64_t changes;
+	CK_RV rv = CKR_OK;
+
+	state_lock();
+	if (token->is_gone)
+		rv = CKR_DEVICE_REMOVED;
+	state_unlock();
+	if (rv == CKR_OK && !is_same_file(token))
+		rv = CKR_DEVICE_REMOVED;
+	if (rv == CKR_OK) {
+		changes = store_changes(token->store);
+		if (atomic_exchange(&token->changes, changes) != changes)
+			rv = reread(token);
+	}
+	if (rv == CKR_DEVICE_REMOVED) {
+		state_lock();
+		detach(token);
+		state_unlock();
+	}
+	return rv;
+}
+
+/* Makes the folder, and those above it, for this user alone. */
+static bool
+make_folder(const char *folder)
+{
+	char path[4096];
+	char *slash;
+
+	snprintf(path, sizeof(path), "%s", folder);
+	for (slash = strchr(path + 1, '/'); slash;
+		slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0700) != 0 && errno != EEXIST)
+			return false;
+		*slash = '/';
+	}
+	return mkdir(path, 0700) == 0 || errno == EEXIST;
+}
+
+/* What must be so before a token is made; *token: the one that is there. */
+static CK_RV
+prepare(CK_SLOT_ID number, const CK_UTF8CHAR *pin, CK_ULONG length,
+	struct token **token)
+{
+	const struct soft_configuration *how = state_configuration();
+	CK_RV rv;
+
+	rv = token_open(number, token);
+	if (rv == CKR_TOKEN_NOT_RECOGNIZED) {
+		/* Blank, or a file that is no token: store_initialize knows. */
+		rv = pin_check_new(
+			pin, length, how->pin_min_length, how->pin_min_digits);
+		if (rv == CKR_OK && !make_folder(how->folder))
+			rv = refuse(CKR_DEVICE_ERROR, "%s: %s", how->folder,
+				strerror(errno));
+		return rv;
+	}
+	if (rv != CKR_OK)
+		return rv;
+	state_lock();
+	if ((*token)->sessions)
+		rv = CKR_SESSION_EXISTS;
+	state_unlock();
+	return rv == CKR_OK ? pin_check_try(pin, length) : rv;
+}
+
+CK_RV
+slot_initialize(CK_SLOT_ID number, const CK_UTF8CHAR label[32],
+	const CK_UTF8CHAR *pin, CK_ULONG length)
+{
+	const struct soft_configuration *how = state_configuration();
+	struct token *token = NULL;
+	char path[4096];
+	CK_RV rv;
+
+	rv = prepare(number, pin, length, &token);
+	if (rv == CKR_OK && !path_of(number, path, sizeof(path)))
+		rv = refuse(CKR_GENERAL_ERROR, "the path is too long");
+	if (rv == CKR_OK)
+		rv = store_initialize(
+			path, label, pin, length, &how->cost, &how->tries);
+	if (rv == CKR_OK && token) {
+		state_lock();
+		detach(token);
+		state_unlock();
+	}
+	token_release(token);
+	if (rv == CKR_OK)
+		rv = slots_scan();
+	return rv;
+}
+
+void
+slots_clear(void)
+{
+	struct slot *all;
+	size_t i, count;
+
+	state_lock();
+	all = slots;
+	count = slots_count;
+	slots = NULL;
+	slots_count = 0;
+	state_unlock();
+	for (i = 0; i < count; i++)
+		token_release(all[i].token);
+	free(all);
+}
+
+void
+slots_forget(void)
+{
+	slots = NULL;
+	slots_count = 0;
+}
