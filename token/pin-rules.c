@@ -8,6 +8,7 @@
 #include "pkcs11/log.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 /* How many bytes follow a first byte, which bits of it count, and the least
  * number that may be written so (a longer form than needed is not UTF-8). */
@@ -75,5 +76,9 @@ pin_check_try(const CK_UTF8CHAR *pin, CK_ULONG length)
 {
 	if (length > PIN_LENGTH_MAX)
 		return refuse(CKR_PIN_LEN_RANGE, "no PIN is that long");
+	/* No PIN has one; and to the KDF's HMAC a PIN and the same one with
+	 * NUL bytes behind it are one key. */
+	if (memchr(pin, 0, length))
+		return refuse(CKR_PIN_INCORRECT, "no PIN has a NUL byte");
 	return CKR_OK;
 }

@@ -15,7 +15,8 @@ enum { PIN_LENGTH_MAX = 255 };
  */
 CK_RV pin_check_new(const CK_UTF8CHAR *pin, CK_ULONG length, unsigned minimum,
 	unsigned minimum_digits);
-/* One to try: only what can be no PIN at all is refused, as wrong length. */
+/* One to try: only what can be no PIN at all is refused. CKR_PIN_LEN_RANGE,
+ * CKR_PIN_INCORRECT (a NUL byte). */
 CK_RV pin_check_try(const CK_UTF8CHAR *pin, CK_ULONG length);
 
 #endif

@@ -127,11 +127,11 @@ running_enter(CK_SESSION_HANDLE handle, enum running_use use,
 	pthread_mutex_lock(&(*session)->operation_lock);
 	if (!(*running)->operation)
 		rv = CKR_OPERATION_NOT_INITIALIZED;
-	else if ((rv = check_key(*session, *running)) != CKR_OK)
-		running_end(*running);
-	else if ((*running)->needs_login)
+	else if ((rv = check_key(*session, *running)) == CKR_OK &&
+		(*running)->needs_login)
 		rv = CKR_USER_NOT_LOGGED_IN;
 	if (rv != CKR_OK) {
+		running_end(*running);
 		pthread_mutex_unlock(&(*session)->operation_lock);
 		session_leave(*session);
 	}

@@ -183,5 +183,5 @@ soft_C_GetInterface(CK_UTF8CHAR *name, CK_VERSION *version,
 		*interface = &interfaces[i];
 		return CKR_OK;
 	}
-	return CKR_ARGUMENTS_BAD;
+	return CKR_FUNCTION_FAILED;
 }

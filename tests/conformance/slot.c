@@ -159,7 +159,8 @@ CLAIM(init_token_needs_the_old_so_pin, "BASE 5.5.7")
 	EXPECT_RV(p11->C_GetTokenInfo(slot, &token), CKR_OK);
 	EXPECT(memcmp(token.label, "Conformance ", 12) == 0);
 	session = open_session(0);
-	EXPECT_NUMBER(find(session, PLAIN, NULL), 1);
+	EXPECT_NUMBER(find(session,
+			      TEMPLATE(NUMBER(CKA_CLASS, CKO_DATA)), NULL), 1);
 }
 
 CLAIM(init_token_destroys_objects_and_the_user_pin, "BASE 5.5.7")
