@@ -286,6 +286,8 @@ attributes_clear(struct attributes *attributes)
 {
 	free(attributes->at);
 	free(attributes->numbers);
+	/* Private objects have their label and value here too. */
+	wipe(attributes->open.at, attributes->open.length);
 	bytes_clear(&attributes->open);
 	secret_clear(&attributes->sealed);
 	*attributes = (struct attributes){ 0 };

@@ -54,26 +54,51 @@ make_unique_id(char id[UNIQUE_ID_LENGTH])
 	return CKR_OK;
 }
 
-/* The first three bytes of a digest of the value. [PKCS11 4.6.3, 4.10.2] */
+/* The first three bytes of the key's encryption of a block of zeros, or of a
+ * SHA-1 of the value where there is no such block. [PKCS11 4.6.3, 4.10.2] */
+enum { CHECK_VALUE_LENGTH = 3 };
+
 static bool
-put_check_value(struct draft *draft, CK_BYTE room[3])
+check_value(const CK_ATTRIBUTE *value, struct key *aes,
+	CK_BYTE room[CHECK_VALUE_LENGTH])
+{
+	static const CK_BYTE zeros[16];
+	CK_MECHANISM how = { aes ? CKM_AES_ECB : CKM_SHA_1, NULL, 0 };
+	struct operation *operation = NULL;
+	CK_BYTE result[20] = { 0 };
+	CK_ULONG length = sizeof(result);
+	CK_RV rv;
+
+	rv = operation_new(
+		&how, aes ? CKF_ENCRYPT : CKF_DIGEST, aes, &operation);
+	if (rv == CKR_OK && aes)
+		rv = operation_once(
+			operation, zeros, sizeof(zeros), result, &length);
+	else if (rv == CKR_OK)
+		rv = operation_once(operation, value->pValue, value->ulValueLen,
+			result, &length);
+	operation_free(operation);
+	memcpy(room, result, CHECK_VALUE_LENGTH);
+	wipe(result, sizeof(result));
+	return rv == CKR_OK;
+}
+
+static bool
+put_check_value(struct draft *draft, CK_BYTE room[CHECK_VALUE_LENGTH])
 {
 	const CK_ATTRIBUTE *value =
 		attribute_find(draft->at, draft->count, CKA_VALUE);
-	CK_MECHANISM sha1 = { CKM_SHA_1, NULL, 0 };
-	struct operation *digest = NULL;
-	CK_BYTE result[20];
-	CK_ULONG length = sizeof(result);
-	bool done;
+	struct key *aes = NULL;
+	bool done = value && value->ulValueLen;
 
-	if (!value || !value->ulValueLen)
-		return draft_put(draft, CKA_CHECK_VALUE, NULL, 0);
-	done = operation_new(&sha1, CKF_DIGEST, NULL, &digest) == CKR_OK &&
-		operation_once(digest, value->pValue, value->ulValueLen, result,
-			&length) == CKR_OK;
-	operation_free(digest);
-	memcpy(room, result, 3);
-	return draft_put(draft, CKA_CHECK_VALUE, room, done ? 3 : 0);
+	if (done &&
+		attribute_number(draft->at, draft->count, CKA_KEY_TYPE,
+			UNKNOWN) == CKK_AES)
+		done = key_new(draft->at, draft->count, true, &aes) == CKR_OK;
+	done = done && check_value(value, aes, room);
+	key_free(aes);
+	return draft_put(
+		draft, CKA_CHECK_VALUE, room, done ? CHECK_VALUE_LENGTH : 0);
 }
 
 /* What a new object has whatever the template says; values live as long as the
@@ -82,7 +107,7 @@ struct made {
 	struct draft draft;
 	struct key_parts parts;
 	char unique_id[UNIQUE_ID_LENGTH];
-	CK_BYTE check_value[3];
+	CK_BYTE check_value[CHECK_VALUE_LENGTH];
 };
 
 static void

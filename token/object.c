@@ -185,8 +185,10 @@ read_stored(struct token *token, CK_OBJECT_HANDLE handle, enum login login,
 		return CKR_OBJECT_HANDLE_INVALID;
 	}
 	rv = object_new(handle, &row.open, &row.sealed, &object);
-	if (rv == CKR_OK)
+	if (rv == CKR_OK) {
+		object->version = row.version;
 		*result = object;
+	}
 	return rv;
 }
 
@@ -297,10 +299,11 @@ add_to_session(struct token *token, CK_SESSION_HANDLE session,
 }
 
 static CK_RV
-store_row(struct token *token, object_id *id, const CK_ATTRIBUTE *list,
-	CK_ULONG count)
+store_row(struct token *token, object_id *id, uint64_t version,
+	const CK_ATTRIBUTE *list, CK_ULONG count)
 {
 	struct store_row row = { .id = *id,
+		.version = version,
 		.is_private = attribute_flag(list, count, CKA_PRIVATE, true) };
 	struct columns columns;
 	CK_RV rv;
@@ -326,7 +329,7 @@ object_add(struct token *token, CK_SESSION_HANDLE session,
 
 	if (!attribute_flag(list, count, CKA_TOKEN, false))
 		return add_to_session(token, session, list, count, handle);
-	rv = store_row(token, &id, list, count);
+	rv = store_row(token, &id, 0, list, count);
 	if (rv == CKR_OK)
 		*handle = id;
 	return rv;
@@ -359,7 +362,7 @@ object_replace(struct token *token, struct object *object,
 	CK_RV rv;
 
 	if (object->is_token) {
-		rv = store_row(token, &id, list, count);
+		rv = store_row(token, &id, object->version, list, count);
 		drop(token, object);
 		return rv;
 	}
@@ -372,11 +375,15 @@ object_replace(struct token *token, struct object *object,
 	changed->session = object->session;
 	state_lock();
 	former = table_find(&session_objects, object->handle);
-	if (former)
+	if (!former)
+		rv = CKR_OBJECT_HANDLE_INVALID;
+	else if (former != object)
+		rv = CKR_FUNCTION_REJECTED;
+	else
 		table_put(&session_objects, object->handle, changed);
 	state_unlock();
-	object_release(former ? former : changed);
-	return former ? CKR_OK : CKR_OBJECT_HANDLE_INVALID;
+	object_release(rv == CKR_OK ? former : changed);
+	return rv;
 }
 
 CK_RV

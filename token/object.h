@@ -17,6 +17,7 @@ struct object {
 	unsigned owners; /* under the state lock */
 	struct key *key; /* under the state lock; made at its first use */
 	CK_OBJECT_HANDLE handle;
+	uint64_t version; /* of the row that it was read from */
 	CK_OBJECT_CLASS class;
 	CK_KEY_TYPE key_type;
 	bool is_token, is_private;
@@ -45,7 +46,8 @@ CK_RV object_key(
 /* Adds an object with these attributes: to the store, or to the session. */
 CK_RV object_add(struct token *token, CK_SESSION_HANDLE session,
 	const CK_ATTRIBUTE *list, CK_ULONG count, CK_OBJECT_HANDLE *handle);
-/* Gives the object these attributes instead, all or none. */
+/* Gives the object these attributes instead, all or none.
+ * CKR_FUNCTION_REJECTED: it was changed since it was read. */
 CK_RV object_replace(struct token *token, struct object *object,
 	const CK_ATTRIBUTE *list, CK_ULONG count);
 CK_RV object_remove(struct token *token, struct object *object);

@@ -15,22 +15,38 @@ static CK_SESSION_HANDLE next_session;
 
 enum { SESSIONS_MAX = 1 << 16 };
 
-/* With the lock held: the list of sessions that are of the token (NULL: all),
- * each with a further owner; the caller frees it. */
+/* Which sessions are meant. */
+struct whose {
+	const struct token *token; /* NULL: of any */
+	CK_SLOT_ID slot;           /* CK_UNAVAILABLE_INFORMATION: any */
+};
+
+static bool
+is_meant(const struct session *session, const struct whose *whose)
+{
+	return (!whose->token || session->token == whose->token) &&
+		(whose->slot == CK_UNAVAILABLE_INFORMATION ||
+			session->token->slot == whose->slot);
+}
+
+/* The sessions that are meant, each with a further owner; the caller frees the
+ * list. */
 static struct session **
-share_those(const struct token *token, size_t *count)
+share_those(const struct whose *whose, size_t *count)
 {
 	struct session **list, *session;
 	size_t cursor = 0;
 
 	*count = 0;
+	state_lock();
 	list = malloc((sessions.count + 1) * sizeof(*list));
 	while (list && (session = table_next(&sessions, &cursor))) {
-		if (token && session->token != token)
+		if (!is_meant(session, whose))
 			continue;
 		session->owners++;
 		list[(*count)++] = session;
 	}
+	state_unlock();
 	return list;
 }
 
@@ -82,6 +98,8 @@ register_session(struct session *session)
 {
 	struct token *token = session->token;
 
+	if (!state_is_started())
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
 	if (token->is_gone)
 		return CKR_DEVICE_REMOVED;
 	if (sessions.count >= SESSIONS_MAX)
@@ -192,15 +210,14 @@ end_private(struct session *session)
 static void
 log_out(struct token *token)
 {
+	struct whose whose = { token, CK_UNAVAILABLE_INFORMATION };
 	struct session **list;
 	size_t i, count;
 
 	set_login(token, LOGIN_NOBODY);
 	store_logout(token->store);
 	session_objects_end_private(token);
-	state_lock();
-	list = share_those(token, &count);
-	state_unlock();
+	list = share_those(&whose, &count);
 	for (i = 0; i < count; i++) {
 		end_private(list[i]);
 		session_leave(list[i]);
@@ -257,14 +274,12 @@ close_shared(struct session *session)
 }
 
 static void
-close_those(const struct token *token)
+close_those(const struct whose *whose)
 {
 	struct session **list;
 	size_t i, count;
 
-	state_lock();
-	list = share_those(token, &count);
-	state_unlock();
+	list = share_those(whose, &count);
 	for (i = 0; i < count; i++) {
 		(void)close_shared(list[i]);
 		session_leave(list[i]);
@@ -276,17 +291,19 @@ static CK_RV
 find_session(CK_SESSION_HANDLE handle, struct session **result)
 {
 	struct session *session;
-	CK_RV rv;
+	CK_RV rv = CKR_OK;
 
-	if ((rv = state_check()) != CKR_OK)
-		return rv;
 	state_lock();
 	session = table_find(&sessions, handle);
-	if (session)
+	if (!state_is_started())
+		rv = CKR_CRYPTOKI_NOT_INITIALIZED;
+	else if (!session)
+		rv = CKR_SESSION_HANDLE_INVALID;
+	else
 		session->owners++;
 	state_unlock();
 	*result = session;
-	return session ? CKR_OK : CKR_SESSION_HANDLE_INVALID;
+	return rv;
 }
 
 CK_RV
@@ -307,7 +324,8 @@ session_enter(CK_SESSION_HANDLE handle, struct session **result)
 	}
 	if (rv == CKR_DEVICE_REMOVED) {
 		note("slot %lu: the token is gone", token->slot);
-		close_those(token);
+		close_those(
+			&(struct whose){ token, CK_UNAVAILABLE_INFORMATION });
 	}
 	if (rv != CKR_OK) {
 		session_leave(session);
@@ -333,27 +351,13 @@ session_close(CK_SESSION_HANDLE handle)
 void
 sessions_close(CK_SLOT_ID slot)
 {
-	struct session *session;
-	struct token *token = NULL;
-	size_t cursor = 0;
-
-	state_lock();
-	while ((session = table_next(&sessions, &cursor)) && !token)
-		if (session->token->slot == slot)
-			token = session->token;
-	if (token)
-		token->owners++;
-	state_unlock();
-	if (!token)
-		return;
-	close_those(token);
-	token_release(token);
+	close_those(&(struct whose){ NULL, slot });
 }
 
 void
 sessions_clear(void)
 {
-	close_those(NULL);
+	close_those(&(struct whose){ NULL, CK_UNAVAILABLE_INFORMATION });
 }
 
 void

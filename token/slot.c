@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 struct slot {
 	CK_SLOT_ID number;
@@ -147,6 +148,8 @@ merge(const CK_SLOT_ID *numbers, size_t count)
 	struct slot *slot;
 	size_t i;
 
+	if (!state_is_started())
+		return true;
 	for (i = 0; i < slots_count; i++)
 		if (slots[i].content == SLOT_TOKEN &&
 			!is_among(slots[i].number, numbers, count))
@@ -198,8 +201,8 @@ slots_list(bool with_token, CK_SLOT_ID *list, CK_ULONG room)
 	return count;
 }
 
-CK_RV
-slot_content(CK_SLOT_ID number, enum slot_content *content)
+static bool
+known_content(CK_SLOT_ID number, enum slot_content *content)
 {
 	struct slot *slot;
 
@@ -208,7 +211,25 @@ slot_content(CK_SLOT_ID number, enum slot_content *content)
 	if (slot)
 		*content = slot->content;
 	state_unlock();
-	return slot ? CKR_OK : CKR_SLOT_ID_INVALID;
+	return slot != NULL;
+}
+
+CK_RV
+slot_content(CK_SLOT_ID number, enum slot_content *content)
+{
+	char path[4096];
+	CK_RV rv;
+
+	if (!known_content(number, content))
+		return CKR_SLOT_ID_INVALID;
+	if (!path_of(number, path, sizeof(path)))
+		return refuse(CKR_GENERAL_ERROR, "the path is too long");
+	/* Whoever asks about a slot learns how it is now. */
+	if ((access(path, F_OK) == 0) == (*content == SLOT_TOKEN))
+		return CKR_OK;
+	if ((rv = slots_scan()) != CKR_OK)
+		return rv;
+	return known_content(number, content) ? CKR_OK : CKR_SLOT_ID_INVALID;
 }
 
 bool
@@ -311,7 +332,7 @@ install(struct token **token)
 	struct slot *slot;
 
 	state_lock();
-	slot = find_slot(ours->slot);
+	slot = state_is_started() ? find_slot(ours->slot) : NULL;
 	if (slot && !slot->token) {
 		slot->token = ours;
 		ours->owners++;

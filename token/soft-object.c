@@ -115,8 +115,8 @@ soft_C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE number,
 	return rv;
 }
 
-CK_RV
-soft_C_SetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE number,
+static CK_RV
+set_attributes(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE number,
 	CK_ATTRIBUTE *template, CK_ULONG count)
 {
 	struct session *session;
@@ -128,6 +128,20 @@ soft_C_SetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE number,
 	rv = template && count ? make_change(session, object, template, count)
 			       : CKR_ARGUMENTS_BAD;
 	leave(session, object);
+	return rv;
+}
+
+CK_RV
+soft_C_SetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE number,
+	CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	CK_RV rv;
+
+	/* Rejected: another thread or process changed the object meanwhile, so
+	 * the change is made again, to what the object is now. */
+	do
+		rv = set_attributes(handle, number, template, count);
+	while (rv == CKR_FUNCTION_REJECTED);
 	return rv;
 }
 

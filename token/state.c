@@ -103,6 +103,12 @@ state_check(void)
 	return rv;
 }
 
+bool
+state_is_started(void)
+{
+	return is_started;
+}
+
 const struct soft_configuration *
 state_configuration(void)
 {

@@ -22,6 +22,8 @@ CK_RV state_end(void);
 void state_forget(void);
 /* CKR_CRYPTOKI_NOT_INITIALIZED, or CKR_OK. */
 CK_RV state_check(void);
+/* The same, for who holds the lock. */
+bool state_is_started(void);
 /* Valid after state_start. */
 const struct soft_configuration *state_configuration(void);
 

@@ -123,7 +123,7 @@ store_add(struct store *store, const struct store_row *row,
 
 /* Is there such a row, as it was written last? The transaction stays. */
 static CK_RV
-find_row(struct store *store, uint32_t id, bool *is_private)
+find_row(struct store *store, uint32_t id, bool *is_private, uint64_t *version)
 {
 	unsigned char expected[DIGEST_SIZE], digest[DIGEST_SIZE];
 	struct file_row row;
@@ -138,6 +138,7 @@ find_row(struct store *store, uint32_t id, bool *is_private)
 	if (!row_digest(store->token.id, &row, digest))
 		return CKR_HOST_MEMORY;
 	*is_private = row.is_private;
+	*version = row.version;
 	return memcmp(expected, digest, DIGEST_SIZE) == 0 ? CKR_OK
 							  : CKR_DEVICE_ERROR;
 }
@@ -147,12 +148,15 @@ store_replace(struct store *store, const struct store_row *row,
 	const struct store_value *columns)
 {
 	bool was_private = false;
+	uint64_t version = 0;
 	CK_RV rv =
 		enter_change(store, row->is_private || row->sealed.length > 0);
 
 	if (rv != CKR_OK)
 		return rv;
-	rv = find_row(store, row->id, &was_private);
+	rv = find_row(store, row->id, &was_private, &version);
+	if (rv == CKR_OK && row->version && row->version != version)
+		rv = CKR_FUNCTION_REJECTED;
 	if (rv == CKR_OK && !may_write(store, was_private || row->is_private))
 		rv = CKR_USER_NOT_LOGGED_IN;
 	if (rv == CKR_OK)
@@ -189,13 +193,14 @@ CK_RV
 store_remove(struct store *store, object_id id)
 {
 	bool is_private = false, is_altered;
+	uint64_t version;
 	CK_RV rv;
 
 	if (id == 0 || id >= ROW_LIMIT)
 		return CKR_OBJECT_HANDLE_INVALID;
 	if ((rv = enter_change(store, true)) != CKR_OK)
 		return rv;
-	rv = find_row(store, id, &is_private);
+	rv = find_row(store, id, &is_private, &version);
 	is_altered = rv == CKR_DEVICE_ERROR;
 	if (rv == CKR_OK && !may_write(store, is_private))
 		rv = CKR_USER_NOT_LOGGED_IN;

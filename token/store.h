@@ -123,7 +123,9 @@ CK_RV store_check_pin(
 
 /* Adds, replaces, removes: one transaction each; a login is needed
  * (CKR_USER_NOT_LOGGED_IN), that of CKU_USER for private rows. columns are
- * COLUMN_COUNT values to search by. A row that was altered can be removed. */
+ * COLUMN_COUNT values to search by. A row that was altered can be removed.
+ * store_replace with a version: CKR_FUNCTION_REJECTED when the row is no longer
+ * of that one, so that no change is lost under another. */
 CK_RV store_add(struct store *store, const struct store_row *row,
 	const struct store_value *columns, object_id *id);
 CK_RV store_replace(struct store *store, const struct store_row *row,
