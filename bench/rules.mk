@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Speed, against raw OpenSSL and a peer, in one run: make bench.
 
-EXTRA_PROGRAMS += bench/speed bench/search
-CLEANFILES += bench/speed bench/search
+EXTRA_PROGRAMS += bench/operation bench/speed bench/search
+CLEANFILES += bench/operation bench/speed bench/search
 EXTRA_DIST += bench/run bench/report.py
+
+bench_operation_SOURCES = bench/operation.c
+bench_operation_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+bench_operation_LDADD = libtoken.la libpkcs11.la $(CRYPTO_LIBS) -lpthread
 
 bench_speed_SOURCES = bench/speed.c bench/contender.c bench/contender.h
 bench_speed_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
