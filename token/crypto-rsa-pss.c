@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* RSA with the paddings that have parameters: PSS and OAEP. */
+/* RSA signatures by PSS. */
 
 #include "config.h"
 
@@ -13,8 +13,8 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-static bool
-pss_set(const struct operation *operation, EVP_PKEY_CTX *context)
+bool
+rsa_pss_set(const struct operation *operation, struct evp_pkey_ctx_st *context)
 {
 	return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) ==
 		1 &&
@@ -24,13 +24,6 @@ pss_set(const struct operation *operation, EVP_PKEY_CTX *context)
 			context, hash_function(operation->mgf)) == 1 &&
 		EVP_PKEY_CTX_set_rsa_pss_saltlen(
 			context, (int)operation->number) == 1;
-}
-
-bool
-rsa_context_set(
-	const struct operation *operation, struct evp_pkey_ctx_st *context)
-{
-	return operation->kind != &rsa_pss_kind || pss_set(operation, context);
 }
 
 static CK_RV
@@ -81,94 +74,4 @@ const struct operation_kind rsa_pss_kind = {
 	.verify = pss_verify,
 	.cap = HASH_LENGTH_MAX,
 	.hashes_input = true,
-};
-
-enum { LABEL_MAX = 4096 };
-
-static CK_RV
-oaep_begin(struct operation *operation, const CK_MECHANISM *mechanism)
-{
-	const CK_RSA_PKCS_OAEP_PARAMS *given = mechanism->pParameter;
-
-	if (mechanism->ulParameterLen != sizeof(*given))
-		return refuse(CKR_MECHANISM_PARAM_INVALID, "OAEP parameter");
-	operation->hash = hash_find(given->hashAlg);
-	operation->mgf = hash_find_mgf(given->mgf);
-	if (!operation->hash || !operation->mgf)
-		return refuse(CKR_MECHANISM_PARAM_INVALID, "hash of OAEP");
-	/* Some clients leave the source 0 when there is no label. */
-	if ((given->source != CKZ_DATA_SPECIFIED &&
-		    (given->source != 0 || given->ulSourceDataLen)) ||
-		(given->ulSourceDataLen && !given->pSourceData) ||
-		given->ulSourceDataLen > LABEL_MAX)
-		return refuse(CKR_MECHANISM_PARAM_INVALID, "label of OAEP");
-	if (!bytes_copy(&operation->label, given->pSourceData,
-		    given->ulSourceDataLen))
-		return CKR_HOST_MEMORY;
-	return CKR_OK;
-}
-
-/* The longest message. */
-static CK_ULONG
-oaep_room(const struct operation *operation)
-{
-	return key_modulus_length(operation->key) -
-		2 * operation->hash->length - 2;
-}
-
-static CK_ULONG
-oaep_bound(const struct operation *operation, CK_ULONG in_length)
-{
-	return operation->use == CKF_DECRYPT
-		? oaep_room(operation)
-		: key_modulus_length(operation->key);
-}
-
-/* A faulty result cannot get through OAEP's own check: it has a hash. */
-static CK_RV
-oaep_decrypt(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
-	CK_BYTE *out, CK_ULONG *out_length)
-{
-	EVP_PKEY_CTX *context =
-		key_context_new(operation->key, CONTEXT_DECRYPT_RAW);
-	unsigned char message[RSA_LENGTH_MAX];
-	size_t length = sizeof(message);
-	CK_RV rv = CKR_OK;
-
-	if (in_length != key_modulus_length(operation->key))
-		rv = refuse(CKR_ENCRYPTED_DATA_LEN_RANGE, "%lu bytes for RSA",
-			in_length);
-	else if (!context || !rsa_context_set(operation, context))
-		rv = crypto_refuse(CKR_HOST_MEMORY, "RSA");
-	else if (EVP_PKEY_decrypt(context, message, &length, in, in_length) !=
-			1 ||
-		length > *out_length)
-		rv = crypto_refuse(CKR_ENCRYPTED_DATA_INVALID, "OAEP");
-	if (rv == CKR_OK) {
-		memcpy(out, message, length);
-		*out_length = length;
-	}
-	wipe(message, sizeof(message));
-	EVP_PKEY_CTX_free(context);
-	return rv;
-}
-
-static CK_RV
-oaep_run(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
-	CK_BYTE *out, CK_ULONG *out_length)
-{
-	if (operation->use == CKF_DECRYPT)
-		return oaep_decrypt(operation, in, in_length, out, out_length);
-	if (in_length > oaep_room(operation))
-		return refuse(
-			CKR_DATA_LEN_RANGE, "%lu bytes for OAEP", in_length);
-	return rsa_encrypt(
-		operation, CONTEXT_ENCRYPT, in, in_length, out, out_length);
-}
-
-const struct operation_kind rsa_oaep_kind = {
-	.begin = oaep_begin,
-	.bound = oaep_bound,
-	.run = oaep_run,
-	.cap = RSA_LENGTH_MAX,
 };

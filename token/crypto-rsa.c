@@ -16,6 +16,17 @@
 
 enum { PADDING_MIN = 11 };
 
+bool
+rsa_context_set(
+	const struct operation *operation, struct evp_pkey_ctx_st *context)
+{
+	if (operation->kind == &rsa_pss_kind)
+		return rsa_pss_set(operation, context);
+	if (operation->kind == &rsa_oaep_kind)
+		return rsa_oaep_set(operation, context);
+	return true;
+}
+
 CK_RV
 rsa_sign(struct operation *operation, enum key_context sign,
 	enum key_context verify, const CK_BYTE *in, CK_ULONG in_length,
@@ -30,7 +41,10 @@ rsa_sign(struct operation *operation, enum key_context sign,
 		!rsa_context_set(operation, checking))
 		rv = crypto_refuse(CKR_HOST_MEMORY, "RSA");
 	else if (EVP_PKEY_sign(context, out, &length, in, in_length) != 1)
-		rv = crypto_refuse(CKR_FUNCTION_FAILED, "RSA signature");
+		rv = crypto_refuse(sign == CONTEXT_SIGN_RAW
+				? CKR_DATA_INVALID /* beyond the modulus */
+				: CKR_FUNCTION_FAILED,
+			"RSA signature");
 	/* One wrong bit in the computation modulo one prime would tell the
 	 * other prime to everyone who sees the result. The library checks its
 	 * own CRT step, but not what it does when that fails, nor what comes

@@ -9,6 +9,10 @@
 /* Sets what the operation's padding needs on top of the key's context. */
 bool rsa_context_set(
 	const struct operation *operation, struct evp_pkey_ctx_st *context);
+bool rsa_pss_set(
+	const struct operation *operation, struct evp_pkey_ctx_st *context);
+bool rsa_oaep_set(
+	const struct operation *operation, struct evp_pkey_ctx_st *context);
 /* Signs in one context and checks in the other: nothing faulty comes out. */
 CK_RV rsa_sign(struct operation *operation, enum key_context sign,
 	enum key_context verify, const CK_BYTE *in, CK_ULONG in_length,

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Keys and operations.
+libtoken_la_SOURCES += \
+	token/crypto.h token/key.h token/kind.h token/rsa.h \
+	token/crypto-aes-wrap.c \
+	token/crypto-aes.c \
+	token/crypto-curve.c \
+	token/crypto-derive.c \
+	token/crypto-digest.c \
+	token/crypto-ec-key.c \
+	token/crypto-ec.c \
+	token/crypto-eddsa.c \
+	token/crypto-generate.c \
+	token/crypto-hash.c \
+	token/crypto-hmac.c \
+	token/crypto-key.c \
+	token/crypto-library.c \
+	token/crypto-parts.c \
+	token/crypto-pkcs8.c \
+	token/crypto-rsa-decrypt.c \
+	token/crypto-rsa-key.c \
+	token/crypto-rsa-oaep.c \
+	token/crypto-rsa-pss.c \
+	token/crypto-rsa.c \
+	token/crypto-secret-key.c \
+	token/mechanism.c token/mechanism.h \
+	token/operation.c token/operation.h \
+	token/wrap.c
+
+# What judges the crypto shares no code with it.
+check_LTLIBRARIES += libcryptokit.la
+libcryptokit_la_SOURCES = tests/unit/crypto-kit.c tests/unit/crypto-kit.h
+libcryptokit_la_LIBADD = libtest.la libtoken.la
+
+CRYPTO_TESTS = \
+	tests/unit/test-crypto-decrypt
+tests_unit_test_crypto_decrypt_LDADD = libcryptokit.la
+
+if HAVE_NETTLE
+check_LTLIBRARIES += libnettlekit.la
+libnettlekit_la_SOURCES = tests/unit/nettle-kit.c tests/unit/nettle-kit.h
+libnettlekit_la_CPPFLAGS = $(AM_CPPFLAGS) $(NETTLE_CFLAGS)
+libnettlekit_la_LIBADD = libcryptokit.la $(NETTLE_LIBS) -lgmp
+CRYPTO_TESTS += \
+	tests/unit/test-crypto-rsa \
+	tests/unit/test-crypto-sign
+tests_unit_test_crypto_rsa_LDADD = libnettlekit.la
+tests_unit_test_crypto_sign_LDADD = libnettlekit.la
+endif
+check_PROGRAMS += $(CRYPTO_TESTS)
+TESTS += $(CRYPTO_TESTS)
