@@ -33,7 +33,12 @@ libcryptokit_la_SOURCES = tests/unit/crypto-kit.c tests/unit/crypto-kit.h
 libcryptokit_la_LIBADD = libtest.la libtoken.la
 
 CRYPTO_TESTS = \
-	tests/unit/test-crypto-decrypt
+	tests/unit/test-crypto-decrypt \
+	tests/unit/test-crypto-fault \
+	tests/unit/test-crypto-key
+tests_unit_test_crypto_fault_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
+tests_unit_test_crypto_fault_LDADD = libcryptokit.la $(CRYPTO_LIBS)
+tests_unit_test_crypto_key_LDADD = libcryptokit.la
 tests_unit_test_crypto_decrypt_LDADD = libcryptokit.la
 
 if HAVE_NETTLE
