@@ -144,6 +144,7 @@ TEST(keeper_of_another_user_is_refused)
 		status = chmod(home.run, 0777) || chmod(test_folder(), 0777) ||
 			setuid(65534) || listen_in(home.run) < 0;
 		close(place);
+		alarm(20);
 		(void)!write(ready[1], "x", 1);
 		pause();
 		_exit(status);
