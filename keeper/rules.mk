@@ -6,7 +6,21 @@ noinst_LTLIBRARIES += libconfiguration.la
 libconfiguration_la_SOURCES = keeper/configuration.c keeper/configuration.h
 
 noinst_LTLIBRARIES += libkeeper.la
-libkeeper_la_SOURCES = keeper/tries.c keeper/tries.h
+libkeeper_la_SOURCES = \
+	keeper/folder.c keeper/folder.h \
+	keeper/logbook.c keeper/logbook.h \
+	keeper/control.c keeper/control.h \
+	keeper/peer.c keeper/peer.h \
+	keeper/socket.c keeper/socket.h \
+	keeper/tries.c keeper/tries.h \
+	keeper/backing.c keeper/backing.h \
+	keeper/caller.c \
+	keeper/keeper.c \
+	keeper/listener.c keeper/listener.h \
+	keeper/roster.c \
+	keeper/sandbox.c keeper/sandbox.h \
+	keeper/surroundings.c keeper/surroundings.h \
+	keeper/worker.c keeper/worker.h
 
 check_PROGRAMS += tests/unit/test-configuration tests/unit/test-tries
 TESTS += tests/unit/test-configuration tests/unit/test-tries

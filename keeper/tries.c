@@ -5,6 +5,7 @@
 
 #include "keeper/tries.h"
 
+#include "keeper/folder.h"
 #include "pkcs11/log.h"
 
 #include <errno.h>
@@ -155,7 +156,7 @@ entry_open(struct entry *entry, const struct tries *tries, const char *serial)
 	if (!serial_is_sound(serial))
 		return refuse(CKR_DEVICE_ERROR, "not a token's serial number");
 	snprintf(entry->name, sizeof(entry->name), "%s.tries", serial);
-	if (mkdir(tries->folder, 0700) < 0 && errno != EEXIST)
+	if (!folder_make(tries->folder))
 		goto failed;
 	entry->folder = open(
 		tries->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);

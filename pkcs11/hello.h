@@ -14,6 +14,14 @@
 #define HELLO_CALL 0
 #define HELLO_CAP 4096
 
+/*
+ * Instead of a hello: how is the listener doing, and a request to end. Both
+ * have no body. The answer to the first is a frame of the same call with lines
+ * of text; to the second, that the connection ends when all is done.
+ */
+#define STATUS_CALL 0xffffff01u
+#define STOP_CALL 0xffffff02u
+
 /* Handles from here on are session objects; a token object's are below. */
 #define SESSION_OBJECT_FIRST 0x40000000UL
 

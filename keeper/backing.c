@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The token behind a worker: the soft token, or a module for tests. */
+
+#include "config.h"
+
+#include "keeper/backing.h"
+
+#include "pkcs11/log.h"
+#include "token/soft.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+/* A function from a data pointer, which C has no cast for. */
+static CK_C_GetFunctionList
+find_entry(void *library)
+{
+	void *symbol = dlsym(library, "C_GetFunctionList");
+	CK_C_GetFunctionList entry = NULL;
+
+	memcpy(&entry, &symbol, sizeof(entry));
+	return entry;
+}
+
+/* The list of 2.40 begins like that of 3.0; its version says how long it is. */
+static const CK_FUNCTION_LIST_3_0 *
+load_module(const char *path)
+{
+	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	CK_C_GetFunctionList entry = library ? find_entry(library) : NULL;
+	CK_FUNCTION_LIST *list = NULL;
+
+	if (entry && entry(&list) == CKR_OK && list)
+		return (const CK_FUNCTION_LIST_3_0 *)(const void *)list;
+	note("%s: %s", path, library ? "not a PKCS#11 module" : dlerror());
+	return NULL;
+}
+
+static const CK_FUNCTION_LIST_3_0 *
+configure_soft(const char *folder, const struct configuration *configuration,
+	const struct hello *hello, const struct store_tries *tries)
+{
+	const struct soft_configuration soft = {
+		.folder = folder,
+		.pin_min_length = configuration->pin_min_length,
+		.pin_min_digits = configuration->pin_min_digits,
+		.cost.memory = configuration->kdf_memory * 1024,
+		.spare_slot = configuration->spare_slot != 0,
+		.tries = *tries,
+		.first_session = (CK_SESSION_HANDLE)hello->first_session,
+		.first_session_object = (CK_OBJECT_HANDLE)hello->first_object,
+	};
+
+	soft_configure(&soft);
+	return soft_functions();
+}
+
+const CK_FUNCTION_LIST_3_0 *
+backing_open(const char *module, const char *folder,
+	const struct configuration *configuration, const struct hello *hello,
+	const struct store_tries *tries)
+{
+	CK_C_INITIALIZE_ARGS arguments = { .flags = CKF_OS_LOCKING_OK };
+	const CK_FUNCTION_LIST_3_0 *token = module
+		? load_module(module)
+		: configure_soft(folder, configuration, hello, tries);
+	CK_RV rv;
+
+	if (!token)
+		return NULL;
+	if ((rv = token->C_Initialize(&arguments)) == CKR_OK)
+		return token;
+	refuse(rv, "the token cannot be made ready");
+	return NULL;
+}

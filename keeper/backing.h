@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The token behind a worker: the soft token, or a module for tests. */
+
+#ifndef BACKING_H
+#define BACKING_H
+
+#include "keeper/configuration.h"
+#include "pkcs11/cryptoki.h"
+#include "pkcs11/hello.h"
+#include "token/store.h"
+
+/*
+ * Makes the token ready (C_Initialize included): the soft token as configured,
+ * numbering its sessions and objects from where the hello says; or, when module
+ * is not NULL, the PKCS#11 module at that path. Called once. NULL, with the
+ * reason in the log, when there is none.
+ */
+const CK_FUNCTION_LIST_3_0 *backing_open(const char *module, const char *folder,
+	const struct configuration *configuration, const struct hello *hello,
+	const struct store_tries *tries);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A connection until it has said who it is. */
+
+#include "config.h"
+
+#include "keeper/listener.h"
+
+#include "pkcs11/bytes.h"
+#include "pkcs11/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Milliseconds for a hello; and how many may be unfinished at once. */
+enum { HELLO_TIME = 5000, CALLERS_MOST = 256 };
+
+void
+caller_free(struct listener *listener, struct caller *caller)
+{
+	struct caller **link = &listener->callers;
+
+	while (*link != caller)
+		link = &(*link)->next;
+	*link = caller->next;
+	watch_end(listener, &caller->watch);
+	peer_clear(&caller->peer);
+	wipe(caller->frame, sizeof(caller->frame));
+	free(caller);
+}
+
+static void
+say_status(struct listener *listener, struct caller *caller)
+{
+	const struct worker *worker;
+	char text[4096];
+	size_t length;
+	unsigned char header[FRAME_HEADER];
+
+	length = (size_t)snprintf(text, sizeof(text),
+		"version %s\nprocess %ld\nseconds %lld\n", PACKAGE_VERSION,
+		(long)getpid(),
+		(long long)((moment() - listener->started) / 1000));
+	for (worker = listener->workers; worker; worker = worker->next)
+		if (length < sizeof(text) - 160)
+			length += (size_t)snprintf(text + length,
+				sizeof(text) - length,
+				"worker %ld application %ld connections %u "
+				"name %s\n",
+				(long)worker->number, (long)worker->peer.number,
+				worker->connections, worker->application);
+	frame_put_header(header, (uint32_t)length, STATUS_CALL);
+	/* A fresh socket has room for this; who does not read gets less. */
+	if (send(caller->watch.descriptor, header, sizeof(header),
+		    MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof(header))
+		(void)send(caller->watch.descriptor, text, length,
+			MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* Worker and listener share the connection from here on; a worker waits. */
+static void
+say_hello(struct listener *listener, struct caller *caller, size_t length)
+{
+	struct hello hello;
+	int connection = caller->watch.descriptor;
+
+	if (!hello_take(caller->frame + FRAME_HEADER, length, &hello))
+		note("process %ld sent no hello", (long)caller->peer.number);
+	else if (fcntl(connection, F_SETFL, 0) == 0)
+		(void)roster_serve(listener, &hello, &caller->peer, connection);
+	wipe(&hello, sizeof(hello));
+}
+
+/* How long the frame's body is for each first call; false: none of them. */
+static bool
+is_expected(uint32_t call, uint32_t length)
+{
+	if (call == HELLO_CALL)
+		return length <= HELLO_CAP;
+	return (call == STATUS_CALL || call == STOP_CALL) && length == 0;
+}
+
+/* The whole frame is there. True: the caller is to stay. */
+static bool
+answer(struct listener *listener, struct caller *caller, uint32_t call,
+	uint32_t length)
+{
+	if (call == HELLO_CALL)
+		say_hello(listener, caller, length);
+	if (call == STATUS_CALL)
+		say_status(listener, caller);
+	if (call == STOP_CALL)
+		listener->is_stopping = true;
+	return call == STOP_CALL;
+}
+
+/* No byte beyond the first frame is taken: the rest is the worker's to read.
+ * False: the caller has gone wrong, or is answered. */
+static bool
+take_bytes(struct listener *listener, struct caller *caller)
+{
+	uint32_t length = 0, call = HELLO_CALL;
+	size_t wanted = FRAME_HEADER;
+	ssize_t got;
+
+	for (;;) {
+		if (caller->got >= FRAME_HEADER) {
+			frame_take_header(caller->frame, &length, &call);
+			if (!is_expected(call, length))
+				return false;
+			wanted = FRAME_HEADER + length;
+			if (caller->got == wanted)
+				return answer(listener, caller, call, length);
+		}
+		got = recv(caller->watch.descriptor,
+			caller->frame + caller->got, wanted - caller->got,
+			MSG_DONTWAIT);
+		if (got <= 0)
+			return got < 0 && (errno == EAGAIN || errno == EINTR);
+		caller->got += (size_t)got;
+	}
+}
+
+static void
+caller_ready(struct listener *listener, struct watch *watch)
+{
+	/* The watch is the first member. */
+	struct caller *caller = (struct caller *)watch;
+
+	if (!take_bytes(listener, caller))
+		caller_free(listener, caller);
+}
+
+static bool
+is_welcome(const struct peer *peer)
+{
+	if (peer->user == geteuid())
+		return true;
+	note("process %ld of user %ld was turned away", (long)peer->number,
+		(long)peer->user);
+	return false;
+}
+
+static void
+drop_oldest(struct listener *listener)
+{
+	struct caller *caller, *last = NULL;
+	unsigned count = 0;
+
+	for (caller = listener->callers; caller; caller = caller->next) {
+		last = caller;
+		count++;
+	}
+	if (count > CALLERS_MOST)
+		caller_free(listener, last);
+}
+
+void
+caller_new(struct listener *listener, int connection)
+{
+	struct peer peer = { .process = -1 };
+	struct caller *caller = NULL;
+
+	if (peer_init(&peer, connection) && is_welcome(&peer))
+		caller = calloc(1, sizeof(*caller));
+	if (caller && watch_start(listener, &caller->watch, connection)) {
+		caller->watch.ready = caller_ready;
+		caller->peer = peer;
+		caller->deadline = moment() + HELLO_TIME;
+		caller->next = listener->callers;
+		listener->callers = caller;
+		drop_oldest(listener);
+		return;
+	}
+	free(caller);
+	peer_clear(&peer);
+	close(connection);
+}

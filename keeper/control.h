@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What listener and worker tell each other, on a socket pair of their own. */
+
+#ifndef CONTROL_H
+#define CONTROL_H
+
+#include "pkcs11/cryptoki.h"
+#include "pkcs11/hello.h"
+
+enum control_kind {
+	CONTROL_CONNECTION, /* listener: serve this descriptor */
+	CONTROL_COUNT,      /* worker: a PIN is about to be checked */
+	CONTROL_CLEAR,      /* worker: it was right */
+	CONTROL_LOOK,       /* worker: how many tries are left? */
+	CONTROL_ANSWER,     /* listener: to the last three */
+	CONTROL_IDLE,       /* worker: no connection is left; may I go? */
+	CONTROL_NOTE,       /* worker: a line for the log */
+	CONTROL_KINDS
+};
+
+/* Both ends are the same program, so the bytes go as they are. What a kind
+ * does not use is zero. */
+struct control {
+	enum control_kind kind;
+	unsigned connections; /* IDLE: how many came so far */
+	CK_USER_TYPE user;
+	CK_RV rv;
+	unsigned left, limit;
+	char serial[17];
+	char line[512];
+	struct hello hello;
+};
+
+/* Sends a message, with a descriptor unless that is -1; both stay the caller's.
+ * Waits for room only when may_wait. */
+bool control_send(int socket, const struct control *control, int descriptor,
+	bool may_wait);
+
+enum control_result { CONTROL_GOT, CONTROL_NOTHING, CONTROL_CLOSED };
+
+/* Receives a message, waiting for it only when may_wait; *descriptor is the
+ * caller's to close, or -1. What is no message counts as closed. */
+enum control_result control_receive(
+	int socket, struct control *control, int *descriptor, bool may_wait);
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The process that applications find: it gives each to a worker. */
+
+#include "config.h"
+
+#include "keeper/listener.h"
+
+#include "keeper/folder.h"
+#include "keeper/logbook.h"
+#include "pkcs11/log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+int64_t
+moment(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+bool
+watch_start(struct listener *listener, struct watch *watch, int descriptor)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = watch };
+
+	if (epoll_ctl(listener->events, EPOLL_CTL_ADD, descriptor, &event) < 0)
+		return false;
+	watch->descriptor = descriptor;
+	return true;
+}
+
+void
+watch_end(struct listener *listener, struct watch *watch)
+{
+	if (watch->descriptor < 0)
+		return;
+	/* Closing ends no watch on what another process holds as well. */
+	epoll_ctl(listener->events, EPOLL_CTL_DEL, watch->descriptor, NULL);
+	close(watch->descriptor);
+	watch->descriptor = -1;
+}
+
+/* Accepts all who wait; true when there was one. */
+static bool
+accept_all(struct listener *listener)
+{
+	bool found = false;
+	int connection;
+
+	for (;;) {
+		connection = accept4(listener->socket.listening, NULL, NULL,
+			SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (connection >= 0) {
+			found = true;
+			caller_new(listener, connection);
+		} else if (errno != EINTR && errno != ECONNABORTED) {
+			break;
+		}
+	}
+	if (errno != EAGAIN)
+		note("accept: %s", strerror(errno));
+	return found;
+}
+
+static void
+arrivals_ready(struct listener *listener, struct watch *watch)
+{
+	accept_all(listener);
+}
+
+static void
+signals_ready(struct listener *listener, struct watch *watch)
+{
+	struct signalfd_siginfo signal;
+
+	if (read(watch->descriptor, &signal, sizeof(signal)) == sizeof(signal))
+		listener->is_stopping = true;
+}
+
+static bool
+watch_signals(struct listener *listener)
+{
+	sigset_t ends;
+	int descriptor;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
+	descriptor = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+	return descriptor >= 0 &&
+		watch_start(listener, &listener->signals, descriptor);
+}
+
+static void
+complain(void *context, const char *file, unsigned line, const char *message)
+{
+	note("%s:%u: %s", file, line, message);
+}
+
+static bool
+find_places(struct listener *listener)
+{
+	if (!home_find(&listener->home) ||
+		asprintf(&listener->tries, "%s/tries", listener->home.folder) <
+			0) {
+		note("there is no home folder");
+		return false;
+	}
+	configuration_read(&listener->configuration,
+		listener->home.configuration, complain, NULL);
+	return true;
+}
+
+static void
+drop_late_callers(struct listener *listener)
+{
+	struct caller *caller, *next;
+
+	for (caller = listener->callers; caller; caller = next) {
+		next = caller->next;
+		if (caller->deadline <= moment())
+			caller_free(listener, caller);
+	}
+}
+
+static bool
+is_idle(const struct listener *listener)
+{
+	return !listener->workers && !listener->callers;
+}
+
+static int64_t
+leaving_moment(const struct listener *listener)
+{
+	unsigned seconds = listener->configuration.idle_exit;
+
+	return seconds && is_idle(listener)
+		? listener->idle_since + (int64_t)seconds * 1000
+		: INT64_MAX;
+}
+
+/* How long epoll may wait: to the next thing that time brings. */
+static int
+patience(const struct listener *listener)
+{
+	int64_t next = leaving_moment(listener), now = moment();
+	const struct caller *caller;
+
+	for (caller = listener->callers; caller; caller = caller->next)
+		if (caller->deadline < next)
+			next = caller->deadline;
+	if (next == INT64_MAX)
+		return -1;
+	return next <= now ? 0 : (int)(next - now);
+}
+
+/* Out of sight first, then a last look: who came before is still served. */
+static bool
+may_leave(struct listener *listener)
+{
+	if (leaving_moment(listener) > moment())
+		return false;
+	socket_retire(&listener->socket);
+	if (!accept_all(listener))
+		return true;
+	socket_return(&listener->socket);
+	listener->idle_since = moment();
+	return false;
+}
+
+/* One event at a time: handling it may end what others were for. */
+static void
+work(struct listener *listener)
+{
+	struct epoll_event event;
+	struct watch *watch;
+
+	while (!listener->is_stopping && !may_leave(listener)) {
+		if (epoll_wait(listener->events, &event, 1,
+			    patience(listener)) == 1) {
+			watch = event.data.ptr;
+			watch->ready(listener, watch);
+		}
+		drop_late_callers(listener);
+		if (!is_idle(listener))
+			listener->idle_since = moment();
+	}
+}
+
+static bool
+begin(struct listener *listener)
+{
+	listener->events = epoll_create1(EPOLL_CLOEXEC);
+	listener->started = listener->idle_since = moment();
+	return listener->events >= 0 && watch_signals(listener) &&
+		watch_start(listener, &listener->arrivals,
+			listener->socket.listening);
+}
+
+static void
+end(struct listener *listener)
+{
+	socket_retire(&listener->socket);
+	roster_end(listener);
+	socket_close(&listener->socket);
+	/* Last: who asked us to stop sees by it that all is done. */
+	while (listener->callers)
+		caller_free(listener, listener->callers);
+	watch_end(listener, &listener->signals);
+	close(listener->events);
+}
+
+int
+listener_run(const char *token_module)
+{
+	struct listener listener = {
+		.arrivals = { -1, arrivals_ready },
+		.signals = { -1, signals_ready },
+		.token_module = token_module,
+	};
+	enum socket_result result = SOCKET_FAILED;
+
+	if (find_places(&listener))
+		result = socket_open(&listener.socket, listener.home.run);
+	if (result == SOCKET_OURS) {
+		if (begin(&listener))
+			work(&listener);
+		else
+			note("cannot begin: %s", strerror(errno));
+		end(&listener);
+	}
+	free(listener.tries);
+	home_clear(&listener.home);
+	return result == SOCKET_FAILED;
+}

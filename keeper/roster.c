@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The workers: which application has one, and what they ask of the listener. */
+
+#include "config.h"
+
+#include "keeper/listener.h"
+
+#include "keeper/control.h"
+#include "keeper/surroundings.h"
+#include "keeper/worker.h"
+#include "pkcs11/bytes.h"
+#include "pkcs11/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Processes that one user's applications may cause. */
+enum { WORKERS_MOST = 1024 };
+
+/* Milliseconds that workers have when the listener ends. */
+enum { FAREWELL_TIME = 2000 };
+
+/* What applications and workers say of themselves may come from an attacker:
+ * one line stays one line. */
+static void
+copy_clean(char *clean, const char *text, size_t room)
+{
+	size_t i;
+
+	for (i = 0; text[i] && i + 1 < room; i++)
+		clean[i] = (unsigned char)text[i] < 32 || text[i] == 127
+			? '?'
+			: text[i];
+	clean[i] = '\0';
+}
+
+static void
+worker_free(struct listener *listener, struct worker *worker)
+{
+	struct worker **link = &listener->workers;
+
+	while (*link && *link != worker)
+		link = &(*link)->next;
+	if (*link)
+		*link = worker->next;
+	watch_end(listener, &worker->control);
+	watch_end(listener, &worker->process);
+	peer_clear(&worker->peer);
+	wipe(worker->secret, sizeof(worker->secret));
+	free(worker);
+}
+
+static struct worker *
+find_worker(struct listener *listener, const struct hello *hello,
+	const struct peer *peer)
+{
+	struct worker *worker;
+	struct secret secret;
+
+	for (worker = listener->workers; worker; worker = worker->next) {
+		secret = (struct secret){ worker->secret,
+			sizeof(worker->secret) };
+		if (worker->control.descriptor >= 0 &&
+			secret_equal(&secret, hello->secret,
+				sizeof(hello->secret)) &&
+			peer_is_same(&worker->peer, peer))
+			return worker;
+	}
+	return NULL;
+}
+
+static void
+answer_tries(struct listener *listener, struct worker *worker,
+	const struct control *question)
+{
+	const struct tries tries = { listener->tries,
+		listener->configuration.pin_tries };
+	struct control answer = { .kind = CONTROL_ANSWER };
+
+	if (question->kind == CONTROL_COUNT)
+		answer.rv =
+			tries_count(&tries, question->serial, question->user);
+	else if (question->kind == CONTROL_CLEAR)
+		answer.rv =
+			tries_clear(&tries, question->serial, question->user);
+	else
+		tries_look(&tries, question->serial, question->user,
+			&answer.left, &answer.limit);
+	control_send(worker->control.descriptor, &answer, -1, false);
+}
+
+static void
+write_note(const struct worker *worker, const char *line)
+{
+	char clean[sizeof(((struct control *)0)->line)];
+
+	copy_clean(clean, line, sizeof(clean));
+	note("worker %ld: %s", (long)worker->number, clean);
+}
+
+static void
+control_ready(struct listener *listener, struct watch *watch)
+{
+	/* The watch is the first member. */
+	struct worker *worker = (struct worker *)watch;
+	enum control_result result;
+	struct control control;
+	int descriptor;
+
+	result = control_receive(
+		watch->descriptor, &control, &descriptor, false);
+	if (descriptor >= 0)
+		close(descriptor);
+	if (result == CONTROL_NOTHING)
+		return;
+	if (result == CONTROL_CLOSED) {
+		watch_end(listener, watch);
+		return;
+	}
+	if (control.kind == CONTROL_COUNT || control.kind == CONTROL_CLEAR ||
+		control.kind == CONTROL_LOOK)
+		answer_tries(listener, worker, &control);
+	else if (control.kind == CONTROL_NOTE)
+		write_note(worker, control.line);
+	/* Not if one that it has not seen yet is on its way. */
+	else if (control.kind == CONTROL_IDLE &&
+		control.connections == worker->connections)
+		watch_end(listener, watch);
+}
+
+static void
+process_ready(struct listener *listener, struct watch *watch)
+{
+	struct worker *worker = (struct worker *)((char *)watch -
+		offsetof(struct worker, process));
+	siginfo_t how = { 0 };
+
+	waitid(P_PIDFD, (id_t)watch->descriptor, &how, WEXITED | WNOHANG);
+	if (how.si_pid && (how.si_code != CLD_EXITED || how.si_status != 0))
+		note("worker %ld of %s ended: %s %d", (long)worker->number,
+			worker->application,
+			how.si_code == CLD_EXITED ? "status" : "signal",
+			how.si_status);
+	worker_free(listener, worker);
+}
+
+/* In a child that shares our memory: nothing here may allocate. The
+ * descriptors pass the places that they are meant for, so not to be overwritten
+ * there. */
+static void
+become_worker(int control, int process, char **arguments, char **environment)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	control = fcntl(control, F_DUPFD, WORKER_PEER + 1);
+	process = process < 0 ? -1 : fcntl(process, F_DUPFD, WORKER_PEER + 1);
+	dup2(control, WORKER_CONTROL);
+	if (process >= 0)
+		dup2(process, WORKER_PEER);
+	else
+		close(WORKER_PEER);
+	close_range(WORKER_PEER + 1, ~0U, 0);
+	execve("/proc/self/exe", arguments, environment);
+	_exit(127);
+}
+
+/* The worker's number, with its pidfd; -1. */
+static pid_t
+start_process(struct listener *listener, int control, int peer, int *process)
+{
+	char name[] = "privyseal-keeper", mode[] = "--worker";
+	char option[] = "--token-module";
+	char *arguments[] = { name, mode, NULL, NULL, NULL };
+	char **environment = surroundings_environment();
+	char *module = NULL;
+	pid_t number;
+
+	if (listener->token_module) {
+		module = strdup(listener->token_module);
+		arguments[2] = option;
+		arguments[3] = module;
+	}
+	number = fork();
+	if (number == 0)
+		become_worker(control, peer, arguments, environment);
+	free(module);
+	if (number > 0) {
+		*process = (int)syscall(SYS_pidfd_open, number, 0);
+		if (*process < 0) {
+			kill(number, SIGKILL);
+			waitpid(number, NULL, 0);
+			number = -1;
+		}
+	}
+	return number;
+}
+
+static struct worker *
+start_worker(struct listener *listener, const struct hello *hello,
+	const struct peer *peer)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+	int ends[2] = { -1, -1 }, process = -1;
+
+	if (!worker)
+		return NULL;
+	worker->control = (struct watch){ -1, control_ready };
+	worker->process = (struct watch){ -1, process_ready };
+	worker->peer = *peer;
+	worker->peer.process = peer->process < 0
+		? -1
+		: fcntl(peer->process, F_DUPFD_CLOEXEC, 3);
+	memcpy(worker->secret, hello->secret, sizeof(worker->secret));
+	copy_clean(worker->application, hello->application,
+		sizeof(worker->application));
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0)
+		worker->number = start_process(
+			listener, ends[1], peer->process, &process);
+	if (process >= 0 && watch_start(listener, &worker->control, ends[0]) &&
+		watch_start(listener, &worker->process, process)) {
+		close(ends[1]);
+		worker->next = listener->workers;
+		listener->workers = worker;
+		return worker;
+	}
+	note("a worker cannot be started: %s", strerror(errno));
+	if (ends[0] >= 0) {
+		close(ends[0]);
+		close(ends[1]);
+	}
+	worker->control.descriptor = -1;
+	worker_free(listener, worker);
+	return NULL;
+}
+
+static unsigned
+count_workers(const struct listener *listener)
+{
+	const struct worker *worker;
+	unsigned count = 0;
+
+	for (worker = listener->workers; worker; worker = worker->next)
+		count++;
+	return count;
+}
+
+bool
+roster_serve(struct listener *listener, const struct hello *hello,
+	const struct peer *peer, int connection)
+{
+	struct control control = { .kind = CONTROL_CONNECTION };
+	struct worker *worker = find_worker(listener, hello, peer);
+
+	if (!worker && count_workers(listener) < WORKERS_MOST)
+		worker = start_worker(listener, hello, peer);
+	if (!worker)
+		return false;
+	control.hello = *hello;
+	if (!control_send(
+		    worker->control.descriptor, &control, connection, false)) {
+		note("worker %ld does not take a connection: %s",
+			(long)worker->number, strerror(errno));
+		return false;
+	}
+	worker->connections++;
+	return true;
+}
+
+void
+roster_end(struct listener *listener)
+{
+	int64_t deadline = moment() + FAREWELL_TIME;
+	struct worker *worker;
+	struct pollfd ended;
+
+	for (worker = listener->workers; worker; worker = worker->next)
+		watch_end(listener, &worker->control);
+	while ((worker = listener->workers)) {
+		ended = (struct pollfd){ worker->process.descriptor, POLLIN,
+			0 };
+		if (poll(&ended, 1,
+			    deadline > moment() ? (int)(deadline - moment())
+						: 0) == 0) {
+			kill(worker->number, SIGKILL);
+			poll(&ended, 1, -1);
+		}
+		process_ready(listener, &worker->process);
+	}
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The process that holds one application's token, login and keys. */
+
+#include "config.h"
+
+#include "keeper/worker.h"
+
+#include "keeper/backing.h"
+#include "keeper/configuration.h"
+#include "keeper/control.h"
+#include "keeper/sandbox.h"
+#include "pkcs11/bytes.h"
+#include "pkcs11/home.h"
+#include "pkcs11/log.h"
+#include "pkcs11/serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Milliseconds without a connection after which the worker leaves, and until
+ * it asks again; seconds that an answer of the listener may take, and the rest
+ * of a frame that has begun. */
+enum { LINGER = 1000, ANSWER_TIME = 10, FRAME_TIME = 30 };
+
+/* Enough for every token of ours, and little for hundreds of threads. */
+#define THREAD_STACK (1024 * 1024)
+
+/* The one worker that this process is. The lock guards the counts of
+ * connections and the place where an answer arrives. */
+static struct {
+	struct configuration configuration;
+	struct home home;
+	struct hello first; /* what the application said at first */
+	const char *token_module;
+	const CK_FUNCTION_LIST_3_0 *token;
+	pthread_once_t token_once;
+	pthread_mutex_t asking; /* one question at a time */
+	pthread_mutex_t lock;
+	pthread_cond_t answered;
+	struct control answer;
+	bool has_answer, has_first;
+	unsigned open, arrived;
+} self = {
+	.token_once = PTHREAD_ONCE_INIT,
+	.asking = PTHREAD_MUTEX_INITIALIZER,
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+};
+
+/* A connection on its way to its thread. */
+struct guest {
+	int connection;
+	struct hello hello;
+};
+
+/* The listener writes the log; a line that it has no room for is lost. */
+static void
+send_note(const char *line)
+{
+	struct control control = { .kind = CONTROL_NOTE };
+
+	snprintf(control.line, sizeof(control.line), "%s", line);
+	control_send(WORKER_CONTROL, &control, -1, false);
+}
+
+static bool
+wait_for_answer(struct control *answer)
+{
+	struct timespec deadline;
+	int result = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &deadline);
+	deadline.tv_sec += ANSWER_TIME;
+	while (!self.has_answer && result == 0)
+		result = pthread_cond_timedwait(
+			&self.answered, &self.lock, &deadline);
+	*answer = self.answer;
+	return self.has_answer;
+}
+
+/* Asks the listener about PIN tries. After an answer that did not come, a late
+ * one could be taken for the next: then nothing is asked any more. */
+static CK_RV
+ask(enum control_kind kind, const char *serial, CK_USER_TYPE user,
+	struct control *answer)
+{
+	static bool is_broken;
+	struct control question = { .kind = kind, .user = user };
+	CK_RV rv = CKR_DEVICE_ERROR;
+
+	snprintf(question.serial, sizeof(question.serial), "%s", serial);
+	pthread_mutex_lock(&self.asking);
+	pthread_mutex_lock(&self.lock);
+	self.has_answer = false;
+	if (!is_broken && control_send(WORKER_CONTROL, &question, -1, true)) {
+		if (wait_for_answer(answer))
+			rv = answer->rv;
+		else
+			is_broken = true;
+	}
+	pthread_mutex_unlock(&self.lock);
+	pthread_mutex_unlock(&self.asking);
+	return rv;
+}
+
+static CK_RV
+count_try(void *context, const char *serial, CK_USER_TYPE user)
+{
+	struct control answer;
+
+	return ask(CONTROL_COUNT, serial, user, &answer);
+}
+
+static void
+clear_tries(void *context, const char *serial, CK_USER_TYPE user)
+{
+	struct control answer;
+
+	ask(CONTROL_CLEAR, serial, user, &answer);
+}
+
+static void
+look_at_tries(void *context, const char *serial, CK_USER_TYPE user,
+	unsigned *left, unsigned *limit)
+{
+	struct control answer = { .limit = self.configuration.pin_tries };
+
+	ask(CONTROL_LOOK, serial, user, &answer);
+	*left = answer.left;
+	*limit = answer.limit;
+}
+
+/* In a guest's thread: the token may ask the listener, and the main thread
+ * must be free to hear the answer. */
+static void
+open_token(void)
+{
+	const struct store_tries tries = { count_try, clear_tries,
+		look_at_tries, NULL };
+
+	self.token = backing_open(self.token_module, self.home.tokens,
+		&self.configuration, &self.first, &tries);
+}
+
+static void *
+serve_guest(void *argument)
+{
+	struct guest *guest = argument;
+	const struct serve_limits limits = {
+		.memory = (size_t)self.configuration.client_memory << 19,
+		.seconds = FRAME_TIME,
+	};
+
+	pthread_once(&self.token_once, open_token);
+	if (self.token)
+		serve(guest->connection, &guest->hello, self.token, &limits);
+	close(guest->connection);
+	wipe(guest, sizeof(*guest));
+	free(guest);
+	pthread_mutex_lock(&self.lock);
+	self.open--;
+	pthread_mutex_unlock(&self.lock);
+	return NULL;
+}
+
+static bool
+start_thread(struct guest *guest)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	bool started;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, THREAD_STACK);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	started = pthread_create(&thread, &attributes, serve_guest, guest) == 0;
+	pthread_attr_destroy(&attributes);
+	return started;
+}
+
+static bool
+has_room(void)
+{
+	bool room;
+
+	pthread_mutex_lock(&self.lock);
+	self.arrived++;
+	room = self.open < self.configuration.client_connections;
+	self.open += room;
+	pthread_mutex_unlock(&self.lock);
+	if (!room)
+		note("more than %u connections",
+			self.configuration.client_connections);
+	return room;
+}
+
+static void
+welcome(int connection, const struct hello *hello)
+{
+	struct guest *guest;
+
+	if (!self.has_first) {
+		self.first = *hello;
+		self.has_first = true;
+	}
+	if (!has_room()) {
+		close(connection);
+		return;
+	}
+	guest = malloc(sizeof(*guest));
+	if (guest) {
+		*guest = (struct guest){ connection, *hello };
+		if (start_thread(guest))
+			return;
+	}
+	note("no thread for a connection");
+	free(guest);
+	close(connection);
+	pthread_mutex_lock(&self.lock);
+	self.open--;
+	pthread_mutex_unlock(&self.lock);
+}
+
+static void
+take_answer(const struct control *control)
+{
+	pthread_mutex_lock(&self.lock);
+	self.answer = *control;
+	self.has_answer = true;
+	pthread_cond_signal(&self.answered);
+	pthread_mutex_unlock(&self.lock);
+}
+
+/* A word from the listener; false when there is none any more. */
+static bool
+hear(void)
+{
+	enum control_result result;
+	struct control control;
+	int descriptor;
+
+	result = control_receive(WORKER_CONTROL, &control, &descriptor, false);
+	if (result == CONTROL_GOT && control.kind == CONTROL_CONNECTION &&
+		descriptor >= 0)
+		welcome(descriptor, &control.hello);
+	else if (descriptor >= 0)
+		close(descriptor);
+	if (result == CONTROL_GOT && control.kind == CONTROL_ANSWER)
+		take_answer(&control);
+	wipe(&control.hello, sizeof(control.hello));
+	return result != CONTROL_CLOSED;
+}
+
+/* The listener knows whether another connection is on its way; if none is, it
+ * closes its end, and we go. */
+static void
+offer_to_leave(void)
+{
+	struct control control = { .kind = CONTROL_IDLE };
+	bool is_idle;
+
+	pthread_mutex_lock(&self.lock);
+	is_idle = self.open == 0;
+	control.connections = self.arrived;
+	pthread_mutex_unlock(&self.lock);
+	if (is_idle)
+		control_send(WORKER_CONTROL, &control, -1, false);
+}
+
+/* A descriptor of -1 is one that poll leaves out. */
+static void
+attend(bool has_peer)
+{
+	struct pollfd ends[2] = { { WORKER_CONTROL, POLLIN, 0 },
+		{ has_peer ? WORKER_PEER : -1, POLLIN, 0 } };
+	int count;
+
+	for (;;) {
+		count = poll(ends, 2, LINGER);
+		if (count == 0)
+			offer_to_leave();
+		if (count > 0 && ends[1].revents)
+			return;
+		if (count > 0 && ends[0].revents && !hear())
+			return;
+	}
+}
+
+static void
+complain(void *context, const char *file, unsigned line, const char *message)
+{
+	/* The listener has said it. */
+}
+
+static bool
+begin(const char *token_module)
+{
+	pthread_condattr_t attributes;
+
+	self.token_module = token_module;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&self.answered, &attributes);
+	pthread_condattr_destroy(&attributes);
+	if (!home_find(&self.home))
+		return false;
+	configuration_read(
+		&self.configuration, self.home.configuration, complain, NULL);
+	sandbox_limit_memory(self.configuration.client_memory);
+	return true;
+}
+
+int
+worker_run(const char *token_module)
+{
+	bool has_peer = fcntl(WORKER_PEER, F_SETFD, FD_CLOEXEC) == 0;
+
+	log_to(send_note);
+	if (fcntl(WORKER_CONTROL, F_SETFD, FD_CLOEXEC) < 0 ||
+		!begin(token_module))
+		return 1;
+	attend(has_peer);
+	/* At once, whatever its threads do: who would wait for them is gone.
+	 * The kernel wipes what they had before anyone gets it. */
+	_exit(0);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A home and a keeper for one test, and what a test says to the keeper. */
+
+#include "config.h"
+
+#include "tests/keeper/stage.h"
+
+#include "tests/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static char home[3072];
+
+const char *
+stage_path(const char *name)
+{
+	static char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", home, name);
+	return path;
+}
+
+void
+stage_home(const char *configuration)
+{
+	int file;
+
+	/* What hangs is to fail. */
+	alarm(60);
+	snprintf(home, sizeof(home), "%s/home", test_folder());
+	EXPECT(mkdir(home, 0700) == 0);
+	EXPECT(setenv("PRIVYSEAL_HOME", home, 1) == 0);
+	file = open(stage_path("privyseal.conf"), O_WRONLY | O_CREAT, 0600);
+	EXPECT(write(file, configuration, strlen(configuration)) ==
+		(ssize_t)strlen(configuration));
+	close(file);
+}
+
+pid_t
+stage_start(const char *option, const char *value)
+{
+	pid_t process = fork();
+
+	EXPECT(process >= 0);
+	if (process == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execl(BUILDDIR "/privyseal-keeper", "privyseal-keeper", option,
+			value, NULL);
+		_exit(127);
+	}
+	return process;
+}
+
+pid_t
+stage_keeper(const char *option, const char *value)
+{
+	pid_t process = stage_start(option, value);
+
+	EXPECT(WITHIN(10000, access(stage_path("run/keeper.sock"), F_OK) == 0));
+	return process;
+}
+
+int
+stage_connect(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int folder = open(stage_path("run"), O_PATH | O_CLOEXEC);
+	int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path),
+		"/proc/self/fd/%d/keeper.sock", folder);
+	if (connect(connection, (struct sockaddr *)&address, sizeof(address)) <
+		0) {
+		close(connection);
+		connection = -1;
+	}
+	close(folder);
+	return connection;
+}
+
+/* The whole of it, or false. */
+static bool
+receive(int connection, void *at, size_t length)
+{
+	return length == 0 ||
+		recv(connection, at, length, MSG_WAITALL) == (ssize_t)length;
+}
+
+uint64_t
+stage_greet(int connection, unsigned char secret)
+{
+	struct hello hello = { .calls = 1, .application = "a test" };
+	struct wire wire = { 0 };
+	unsigned char header[FRAME_HEADER], body[HELLO_CAP];
+	uint32_t length = 0, call;
+
+	memset(hello.secret, secret, sizeof(hello.secret));
+	hello_put(&wire, &hello);
+	(void)send(connection, wire.at, wire.length, MSG_NOSIGNAL);
+	wire_clear(&wire);
+	if (!receive(connection, header, sizeof(header)))
+		return 0;
+	frame_take_header(header, &length, &call);
+	EXPECT(length <= sizeof(body) && call == HELLO_CALL);
+	EXPECT(receive(connection, body, length));
+	EXPECT(hello_take(body, length, &hello));
+	return hello.instance;
+}
+
+int
+stage_join(unsigned char secret, uint64_t *instance)
+{
+	int connection = stage_connect();
+
+	EXPECT(connection >= 0);
+	*instance = stage_greet(connection, secret);
+	EXPECT(*instance != 0);
+	return connection;
+}
+
+const char *
+stage_status(void)
+{
+	static char text[8192];
+	unsigned char header[FRAME_HEADER];
+	uint32_t length = 0, call = 0;
+	int connection = stage_connect();
+
+	EXPECT(connection >= 0);
+	frame_put_header(header, 0, STATUS_CALL);
+	EXPECT(send(connection, header, sizeof(header), MSG_NOSIGNAL) ==
+		sizeof(header));
+	EXPECT(receive(connection, header, sizeof(header)));
+	frame_take_header(header, &length, &call);
+	EXPECT(call == STATUS_CALL && length < sizeof(text));
+	EXPECT(receive(connection, text, length));
+	text[length] = '\0';
+	close(connection);
+	return text;
+}
+
+pid_t
+stage_worker(void)
+{
+	const char *first = strstr(stage_status(), "\nworker ");
+
+	if (!first || strstr(first + 1, "\nworker "))
+		return 0;
+	return (pid_t)atol(first + strlen("\nworker "));
+}
+
+bool
+stage_is_running(pid_t process)
+{
+	char path[64], state = 'Z';
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)process);
+	file = fopen(path, "r");
+	if (!file)
+		return false;
+	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = 'Z';
+	fclose(file);
+	return state != 'Z';
+}

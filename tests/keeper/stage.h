@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A home and a keeper for one test, and what a test says to the keeper. */
+
+#ifndef STAGE_H
+#define STAGE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "pkcs11/hello.h"
+
+/* Makes PRIVYSEAL_HOME a fresh folder with this text as privyseal.conf. */
+void stage_home(const char *configuration);
+/* A path in that folder; the next call overwrites it. */
+const char *stage_path(const char *name);
+
+/* Starts the keeper (with an option and its value, or NULL) and waits for its
+ * socket. It ends with the test. */
+pid_t stage_keeper(const char *option, const char *value);
+/* Only starts it. */
+pid_t stage_start(const char *option, const char *value);
+
+/* A connection to the socket; -1, with errno. */
+int stage_connect(void);
+/* Sends a hello whose secret is 16 times this byte; the instance of the worker
+ * that answers, 0 if the connection ends instead. */
+uint64_t stage_greet(int connection, unsigned char secret);
+/* Both, for a keeper that is there. */
+int stage_join(unsigned char secret, uint64_t *instance);
+
+/* What the keeper says to STATUS_CALL. Overwritten by the next call. */
+const char *stage_status(void);
+/* The process of the only worker; 0: there is not one. */
+pid_t stage_worker(void);
+
+/* Whether the claim comes true within this time. */
+#define WITHIN(milliseconds, claim) \
+	({ \
+		int left_ = (milliseconds) / 10; \
+		while (!(claim) && left_-- > 0) \
+			usleep(10000); \
+		left_ >= 0; \
+	})
+bool stage_is_running(pid_t process);
+
+#endif
