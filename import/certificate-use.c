@@ -8,10 +8,12 @@
 
 #include <strings.h>
 
+/* A person's own certificate may be her own authority, and says so by her
+ * address. */
 bool
 certificate_is_for_email(const struct certificate *certificate)
 {
-	return !certificate->is_authority &&
+	return (!certificate->is_authority || certificate->addresses_count) &&
 		(!certificate->has_extended_usage ||
 			certificate->names_email_protection ||
 			certificate->names_any_purpose);

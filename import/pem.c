@@ -153,6 +153,8 @@ read_block(struct intake *intake, struct ber label, struct ber text)
 	refusal = read_other(intake, label, &is_other);
 	if (is_other)
 		return refusal;
+	while (text.length && memchr("\r\n", text.at[0], 2))
+		move_to(&text, text.at + 1);
 	(void)pem_take_headers(&text, &dek_info);
 	if (!pem_decode(text, &decoded))
 		return fail(intake->failure, REFUSAL_DAMAGED, "PEM");

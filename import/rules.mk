@@ -40,3 +40,8 @@ libimport_la_LIBADD = libpkcs11.la $(CRYPTO_LIBS)
 check_PROGRAMS += tests/import/import-try
 tests_import_import_try_SOURCES = tests/import/import-try.c
 tests_import_import_try_LDADD = libimport.la libpkcs11.la
+
+IMPORT_TESTS = tests/import/test-deposit tests/import/test-forms \
+	tests/import/test-programs tests/import/test-refusals
+TESTS += $(IMPORT_TESTS)
+EXTRA_DIST += $(IMPORT_TESTS) tests/import/forge

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Shows what a file of keys holds, and with a module stores it:
+/* Shows what a file of keys holds, and with a module stores it:
  * import-try [-j] [-m MODULE -t LABEL -p PIN [-k COUNT]] FILE [PASSPHRASE]
- * -k: this process dies after so many objects.
- */
+ * (-k: this process dies after so many objects). */
 
 #include "config.h"
 
