@@ -1,5 +1,57 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The privyseal command.
+# The privyseal command: a client of a PKCS#11 module like any other.
+
+# What the unit tests need of it as well.
+noinst_LTLIBRARIES += libcommand.la
+libcommand_la_SOURCES = \
+	command/base64.c command/base64.h \
+	command/der.c command/der.h \
+	command/json.c command/json.h \
+	command/mail.c command/mail.h \
+	command/recovery-code.c command/recovery-code.h \
+	command/say.c command/say.h
+libcommand_la_LIBADD = libimport.la libpkcs11.la
+
+bin_PROGRAMS += privyseal
+privyseal_SOURCES = \
+	command/birth.c command/birth.h \
+	command/certificate-request.c command/certificate-request.h \
+	command/choice.c command/choice.h \
+	command/cms.h command/cms-crypto.c command/cms-crypto.h \
+	command/cms-envelope.c command/cms-open.c \
+	command/cms-recipient.c command/cms-recipient.h command/cms-sign.c \
+	command/completion.c \
+	command/decrypt.c \
+	command/delete.c \
+	command/doctor.c command/doctor.h \
+	command/doctor-house.c command/doctor-token.c \
+	command/export-certificate.c \
+	command/generate.c \
+	command/import.c \
+	command/init.c \
+	command/inventory.c command/inventory.h \
+	command/keeper.c command/keeper.h \
+	command/list.c \
+	command/main.c \
+	command/module.c command/module.h \
+	command/object.c command/object.h \
+	command/option.c command/option.h \
+	command/output.c command/output.h \
+	command/patience.c command/patience.h \
+	command/pin.c \
+	command/protection.c command/protection.h \
+	command/report.c command/report.h command/report-json.c \
+	command/secret-entry.c command/secret-entry.h \
+	command/setup.c \
+	command/sign.c \
+	command/signer.c command/signer.h \
+	command/status.c \
+	command/token.c command/token.h \
+	command/uri.c command/uri.h \
+	command/verb.h command/verbs.c
+privyseal_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(P11KIT_CFLAGS)
+privyseal_LDADD = libsetup.la libcommand.la libconfiguration.la libimport.la \
+	libpkcs11.la $(P11KIT_LIBS) $(CRYPTO_LIBS) $(LTLIBINTL)
 
 noinst_LTLIBRARIES += libsetup.la
 libsetup_la_SOURCES = \
@@ -12,3 +64,7 @@ check_PROGRAMS += tests/unit/test-preferences
 TESTS += tests/unit/test-preferences
 tests_unit_test_preferences_SOURCES = tests/unit/test-preferences.c
 tests_unit_test_preferences_LDADD = libtest.la libsetup.la libpkcs11.la
+
+TESTS += tests/command/test-softhsm
+dist_check_SCRIPTS += tests/command/test-softhsm
+EXTRA_DIST += tests/command/pki.sh tests/command/verbs.sh

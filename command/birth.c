@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Makes a token: its PIN, its recovery code, its label. */
+
+#include "config.h"
+
+#include "command/birth.h"
+
+#include "command/protection.h"
+#include "command/recovery-code.h"
+#include "command/say.h"
+#include "command/secret-entry.h"
+#include "pkcs11/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct secret_source chosen_pin_source = { OPTION_PIN_FILE,
+	OPTION_PIN_FD, N_("New PIN for the token: "), N_("the PIN") };
+
+/* The slot's number; CK_UNAVAILABLE_INFORMATION after saying why. */
+static CK_SLOT_ID
+find_empty_slot(const struct module *module, CK_TOKEN_INFO *info)
+{
+	CK_SLOT_ID *slots, found = CK_UNAVAILABLE_INFORMATION;
+	CK_ULONG count, i;
+
+	if (!module_slots(module, &slots, &count))
+		return found;
+	for (i = 0; i < count; i++) {
+		if (module->calls->C_GetTokenInfo(slots[i], info) != CKR_OK ||
+			info->flags & CKF_TOKEN_INITIALIZED)
+			continue;
+		found = slots[i];
+		break;
+	}
+	free(slots);
+	if (found == CK_UNAVAILABLE_INFORMATION)
+		complain(_("There is no empty slot for another token. Put "
+			   "\"spare-slot = yes\" into privyseal.conf and run: "
+			   "privyseal keeper stop"));
+	return found;
+}
+
+static bool
+label_is_fine(const struct module *module, const char *label)
+{
+	struct token_list list;
+	size_t length = strlen(label), i;
+	bool is_new = true;
+
+	if (!length || length > 32 || label[length - 1] == ' ') {
+		complain(_("A token's label has 1 to 32 bytes and no blank at "
+			   "its end."));
+		return false;
+	}
+	if (!token_list_read(module, NULL, &list))
+		return false;
+	for (i = 0; i < list.count; i++)
+		if (strcmp(list.at[i].label, label) == 0)
+			is_new = false;
+	token_list_clear(&list);
+	if (!is_new)
+		complain(_("There is a token \"%s\" already. Take another "
+			   "label."),
+			label);
+	return is_new;
+}
+
+static size_t
+character_count(const struct secret *pin)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < pin->length; i++)
+		count += (pin->at[i] & 0xc0) != 0x80;
+	return count;
+}
+
+static bool
+has_digits_only(const struct secret *pin)
+{
+	size_t i;
+
+	for (i = 0; i < pin->length; i++)
+		if (pin->at[i] < '0' || pin->at[i] > '9')
+			return false;
+	return true;
+}
+
+/* Before anything is made: the token would refuse it only afterwards. */
+static bool
+pin_is_fine(const struct request *request, const CK_TOKEN_INFO *info,
+	const struct secret *pin)
+{
+	struct configuration configuration;
+	unsigned long least = info->ulMinPinLen;
+
+	if (module_is_ours(request) && has_digits_only(pin)) {
+		protection_read(&configuration);
+		if (configuration.pin_min_digits > least)
+			least = configuration.pin_min_digits;
+	}
+	if (character_count(pin) >= least)
+		return true;
+	complain(P_("The PIN needs at least %lu character.",
+			 "The PIN needs at least %lu characters.", least),
+		least);
+	if (has_digits_only(pin))
+		remark(_("With letters in it, it may be shorter."));
+	return false;
+}
+
+/* A file for the code that nobody else can read or has prepared; -1 after
+ * saying why. */
+static int
+open_code_file(const char *path)
+{
+	struct stat status;
+	int file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (file < 0 || fstat(file, &status) != 0) {
+		complain(_("Cannot write the recovery code to %s: %s"), path,
+			strerror(errno));
+	} else if (!S_ISREG(status.st_mode) || status.st_uid != geteuid()) {
+		complain(_("%s is not a file of yours; the recovery code must "
+			   "go elsewhere."),
+			path);
+	} else if (fchmod(file, 0600) == 0) {
+		return file;
+	}
+	if (file >= 0)
+		close(file);
+	return -1;
+}
+
+static bool
+write_code(int file, const struct secret *code)
+{
+	return write(file, code->at, code->length) == (ssize_t)code->length &&
+		write(file, "\n", 1) == 1 && fsync(file) == 0;
+}
+
+/* The code that the file holds already, else a new one that is put there. */
+static bool
+code_through_file(const struct request *request, struct secret *code)
+{
+	const char *path = request->value[OPTION_RECOVERY_CODE_FILE];
+	int file = open_code_file(path);
+	struct stat status;
+	bool fine;
+
+	if (file < 0)
+		return false;
+	if (fstat(file, &status) == 0 && status.st_size > 0) {
+		close(file);
+		if (!secret_enter(request, &recovery_code_source, code))
+			return false;
+		recovery_code_tidy(code);
+		return true;
+	}
+	fine = recovery_code_make(code) && write_code(file, code);
+	if (!fine)
+		complain(_("Cannot write the recovery code to %s: %s"), path,
+			strerror(errno));
+	close(file);
+	return fine;
+}
+
+static bool
+provide_code(const struct request *request, struct secret *code)
+{
+	if (is_given(request, OPTION_RECOVERY_CODE_FILE))
+		return code_through_file(request, code);
+	if (recovery_code_make(code))
+		return true;
+	complain(_("Cannot make a recovery code: no random numbers."));
+	return false;
+}
+
+/* Once, and not through the formatter, which would leave a copy. */
+static void
+show_code(const struct request *request, const struct secret *code)
+{
+	if (is_given(request, OPTION_RECOVERY_CODE_FILE))
+		return;
+	remark(_("The recovery code of this token sets a new PIN when the PIN "
+		 "is lost or locked.\nWrite it down and keep it safe; it is "
+		 "not shown again:\n"));
+	fflush(stderr);
+	if (write(STDERR_FILENO, code->at, code->length) < 0 ||
+		write(STDERR_FILENO, "\n\n", 2) < 0)
+		complain(_("Cannot show the recovery code: %s"),
+			strerror(errno));
+}
+
+static CK_RV
+set_pin(struct token *token, const struct secret *code,
+	const struct secret *pin)
+{
+	CK_RV rv = token->calls->C_Login(
+		token->session, CKU_SO, code->at, code->length);
+
+	if (rv != CKR_OK)
+		return rv;
+	rv = token->calls->C_InitPIN(token->session, pin->at, pin->length);
+	token->calls->C_Logout(token->session);
+	return rv;
+}
+
+/* The module may number its slots anew, so the label finds the token. */
+static bool
+find_again(const struct module *module, const char *label, struct token *token)
+{
+	struct token_list list;
+	bool found = token_list_read(module, NULL, &list);
+	size_t i;
+
+	for (i = 0; found && i < list.count; i++)
+		if (strcmp(list.at[i].label, label) == 0)
+			break;
+	found = found && i < list.count;
+	if (found)
+		*token = list.at[i];
+	else
+		complain(_("The new token cannot be found."));
+	token_list_clear(&list);
+	return found;
+}
+
+static bool
+initialise(const struct module *module, CK_SLOT_ID slot, const char *label,
+	const struct secret *code, const struct secret *pin,
+	struct token *token)
+{
+	CK_UTF8CHAR padded[32];
+	CK_RV rv;
+
+	memset(padded, ' ', sizeof(padded));
+	memcpy(padded, label, strlen(label));
+	rv = module->calls->C_InitToken(slot, code->at, code->length, padded);
+	if (rv != CKR_OK) {
+		complain_about(rv, _("Cannot make the token"));
+		return false;
+	}
+	if (!find_again(module, label, token) || !token_open(token, true))
+		return false;
+	rv = set_pin(token, code, pin);
+	token_close(token);
+	if (rv == CKR_OK)
+		return token_refresh(token) == CKR_OK;
+	complain_about(rv, _("The token was made, but has no PIN yet"));
+	remark(_("Set one with the recovery code: privyseal pin unlock"));
+	return false;
+}
+
+bool
+birth_make(const struct module *module, const struct request *request,
+	const char *label, struct token *token)
+{
+	struct secret pin = { 0 }, code = { 0 };
+	CK_TOKEN_INFO info;
+	CK_SLOT_ID slot;
+	bool fine = false;
+
+	if (!label_is_fine(module, label))
+		return false;
+	slot = find_empty_slot(module, &info);
+	if (slot == CK_UNAVAILABLE_INFORMATION)
+		return false;
+	if (!secret_choose(request, &chosen_pin_source, &pin) ||
+		!pin_is_fine(request, &info, &pin) ||
+		!provide_code(request, &code))
+		goto out;
+	fine = initialise(module, slot, label, &code, &pin, token);
+	if (fine)
+		show_code(request, &code);
+out:
+	secret_clear(&pin);
+	secret_clear(&code);
+	return fine;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Makes a token: its PIN, its recovery code, its label. */
+
+#ifndef BIRTH_H
+#define BIRTH_H
+
+#include "command/token.h"
+
+/* What import calls a token that it has to make. */
+#define BIRTH_LABEL "Privy Seal"
+
+/*
+ * Initialises the first empty slot. The PIN comes from --pin-file, --pin-fd or
+ * the terminal. The recovery code goes into --recovery-code-file (mode 0600; a
+ * code that is already in it is used), else it is shown on the stream. False,
+ * after saying why; then no token was made, or the message says what to do.
+ */
+bool birth_make(const struct module *module, const struct request *request,
+	const char *label, struct token *token);
+
+#endif

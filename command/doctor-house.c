@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The doctor's checks of the house: module, keeper, files, other programs. */
+
+#include "config.h"
+
+#include "command/doctor.h"
+
+#include "command/keeper.h"
+#include "command/profile.h"
+#include "command/protection.h"
+#include "command/security-device.h"
+#include "command/say.h"
+#include "pkcs11/home.h"
+#include "pkcs11/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <p11-kit/p11-kit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool
+is_ours(const struct visit *visit)
+{
+	return module_is_ours(visit->request);
+}
+
+void
+check_module(struct visit *visit)
+{
+	const char *path = module_path(visit->request);
+	char *reason = NULL;
+
+	if (!module_try(path, &visit->module, &reason)) {
+		visit_add(visit, HEALTH_BAD,
+			words(_("The module %s does not work: %s"), path,
+				reason ? reason : "?"),
+			_("Install Privy Seal again."));
+		free(reason);
+		module_close(&visit->module);
+		return;
+	}
+	if (!token_list_read(&visit->module,
+		    visit->request->value[OPTION_TOKEN], &visit->tokens))
+		visit_add(visit, HEALTH_BAD,
+			words(_("The module %s gives no list of its tokens."),
+				path),
+			_("Run \"privyseal keeper stop\" and try again."));
+	else if (!visit->tokens.count)
+		visit_add(visit, HEALTH_REMARKABLE,
+			words(_("There is no token yet.")),
+			_("Run \"privyseal import FILE\" with the file from "
+			  "your CA."));
+}
+
+void
+check_keeper(struct visit *visit)
+{
+	struct home home = { 0 };
+	bool is_there;
+
+	if (!is_ours(visit) || !visit->tokens.count)
+		return;
+	is_there = home_find(&home) && keeper_process(home.run);
+	home_clear(&home);
+	if (!is_there)
+		visit_add(visit, HEALTH_REMARKABLE,
+			words(_("No keeper of yours listens, though there are "
+				"tokens.")),
+			_("A machine keeper may serve them; else run "
+			  "\"privyseal keeper start\" and read its "
+			  "message."));
+}
+
+static void
+check_path(struct visit *visit, const char *path, mode_t forbidden)
+{
+	struct stat status;
+
+	if (lstat(path, &status) != 0)
+		return;
+	if (status.st_uid != geteuid())
+		visit_add(visit, HEALTH_BAD,
+			words(_("%s belongs to somebody else."), path),
+			_("Ask whoever runs this machine to give it back to "
+			  "you."));
+	else if (!S_ISLNK(status.st_mode) && status.st_mode & forbidden)
+		visit_add(visit, HEALTH_BAD,
+			words(_("Others can get at %s."), path),
+			_("Take their rights away: chmod go-rwx"));
+}
+
+static void
+check_folder(struct visit *visit, const char *folder)
+{
+	DIR *entries = opendir(folder);
+	struct dirent *entry;
+	char *path;
+
+	check_path(visit, folder, 077);
+	while (entries && (entry = readdir(entries))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		path = words("%s/%s", folder, entry->d_name);
+		if (path && !strstr(entry->d_name, ".sock"))
+			check_path(visit, path, 077);
+		free(path);
+	}
+	if (entries)
+		closedir(entries);
+}
+
+void
+check_rights(struct visit *visit)
+{
+	struct home home = { 0 };
+
+	if (is_ours(visit) && home_find(&home)) {
+		check_folder(visit, home.tokens);
+		check_path(visit, home.run, 077);
+		check_path(visit, home.configuration, 022);
+	}
+	home_clear(&home);
+}
+
+static void
+add_complaint(
+	void *context, const char *file, unsigned line, const char *message)
+{
+	visit_add(context, HEALTH_BAD, words("%s:%u: %s", file, line, message),
+		_("Correct the line; until then it does not count."));
+}
+
+void
+check_configuration(struct visit *visit)
+{
+	struct configuration configuration;
+	const struct configuration_key *key;
+	struct home home = { 0 };
+	size_t i;
+
+	if (!is_ours(visit) || !home_find(&home))
+		return;
+	configuration_read(
+		&configuration, home.configuration, add_complaint, visit);
+	for (i = 0; i < configuration_keys_count; i++) {
+		key = &configuration_keys[i];
+		if (protection_is_lowered(&configuration, key))
+			visit_add(visit, HEALTH_REMARKABLE,
+				words(_("Lowered protection: %s is %u instead "
+					"of %u."),
+					key->name,
+					configuration_value(
+						&configuration, key),
+					key->preset),
+				_("Take the line out of privyseal.conf, unless "
+				  "this is a test."));
+	}
+	home_clear(&home);
+}
+
+/* Only loaded, not initialised: the other modules are none of our business. */
+void
+check_p11_kit(struct visit *visit)
+{
+	CK_FUNCTION_LIST **modules;
+	bool is_found = false;
+	char *name;
+	size_t i;
+
+	if (!is_ours(visit))
+		return;
+	p11_kit_be_quiet();
+	modules = p11_kit_modules_load(NULL, 0);
+	for (i = 0; modules && modules[i]; i++) {
+		name = p11_kit_module_get_name(modules[i]);
+		is_found |= name && strcmp(name, "privyseal") == 0;
+		free(name);
+	}
+	p11_kit_modules_release(modules);
+	if (!is_found)
+		visit_add(visit, HEALTH_REMARKABLE,
+			words(_("p11-kit does not list the module, so GnuTLS "
+				"and others do not see it.")),
+			_("Put the line \"module: PATH\" with the module's "
+			  "path into ~/.config/pkcs11/modules/"
+			  "privyseal.module"));
+}
+
+void
+check_duplicates(struct visit *visit)
+{
+	const struct token *tokens = visit->tokens.at;
+	size_t i, j;
+
+	for (i = 0; i < visit->tokens.count; i++)
+		for (j = 0; j < i; j++)
+			if (strcmp(tokens[i].label, tokens[j].label) == 0)
+				visit_add(visit, HEALTH_REMARKABLE,
+					words(_("Two tokens are called "
+						"\"%s\"."),
+						tokens[i].label),
+					_("Programs may take the wrong one. "
+					  "Name them by URI, or remove one."));
+}
+
+static void
+check_profile(struct visit *visit, const struct profile *profile)
+{
+	if (!device_is_registered(profile->path, module_path(visit->request)))
+		visit_add(visit, HEALTH_REMARKABLE,
+			words(_("The Thunderbird profile \"%s\" does not know "
+				"the module."),
+				profile->name ? profile->name : profile->path),
+			_("Run: privyseal setup thunderbird"));
+}
+
+void
+check_thunderbird(struct visit *visit)
+{
+	struct profiles profiles = { 0 };
+	const char *home = getenv("HOME");
+	size_t i;
+
+	if (!home || !profiles_find(&profiles, home))
+		return;
+	for (i = 0; i < profiles.count; i++)
+		check_profile(visit, &profiles.at[i]);
+	if (!profiles.count)
+		visit_add(visit, HEALTH_UNKNOWN,
+			words(_("There is no Thunderbird profile here.")),
+			NULL);
+	profiles_clear(&profiles);
+}

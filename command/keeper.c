@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* privyseal keeper: starts, stops and looks at the user's keeper. */
+
+#include "config.h"
+
+#include "command/keeper.h"
+
+#include "command/json.h"
+#include "command/module.h"
+#include "command/say.h"
+#include "command/verb.h"
+#include "pkcs11/home.h"
+#include "pkcs11/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* How long a keeper may take to end, in milliseconds. */
+enum { PATIENCE = 5000 };
+
+/* By a descriptor of its folder: a path may be longer than an address. */
+static bool
+address_of(const char *folder, struct sockaddr_un *address, int *directory)
+{
+	*directory = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (*directory < 0)
+		return false;
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(address->sun_path, sizeof(address->sun_path),
+		"/proc/self/fd/%d/keeper.sock", *directory);
+	return true;
+}
+
+pid_t
+keeper_process(const char *folder)
+{
+	struct sockaddr_un address;
+	struct ucred peer = { .pid = 0 };
+	socklen_t length = sizeof(peer);
+	int directory = -1, connection;
+
+	connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connection >= 0 && address_of(folder, &address, &directory) &&
+		connect(connection, (struct sockaddr *)&address,
+			sizeof(address)) == 0 &&
+		getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer,
+			&length) == 0 &&
+		peer.uid != geteuid())
+		peer.pid = 0;
+	if (connection >= 0)
+		close(connection);
+	if (directory >= 0)
+		close(directory);
+	return peer.pid;
+}
+
+/* Whoever made the socket may have been systemd: that is not ours to end. */
+static bool
+is_keeper(pid_t process)
+{
+	static const char name[] = "privyseal-keepe";
+	char path[64], found[sizeof(name)] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)process);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(found, sizeof(found), file))
+		found[0] = '\0';
+	fclose(file);
+	return strcmp(found, name) == 0;
+}
+
+static bool
+stop_process(pid_t process)
+{
+	struct pollfd wait = { .fd = (int)syscall(SYS_pidfd_open, process, 0),
+		.events = POLLIN };
+	bool fine;
+
+	/* Checked with the descriptor in hand, so no other can take its
+	 * number meanwhile. */
+	fine = wait.fd >= 0 && is_keeper(process) &&
+		syscall(SYS_pidfd_send_signal, wait.fd, SIGTERM, NULL, 0) == 0;
+	if (!fine)
+		complain(_("Process %d at the keeper's socket is not a keeper "
+			   "that this command may stop. If systemd started it: "
+			   "systemctl --user stop privyseal-keeper"),
+			(int)process);
+	else if (poll(&wait, 1, PATIENCE) != 1)
+		fine = complain(_("The keeper does not end.")) == 0;
+	if (wait.fd >= 0)
+		close(wait.fd);
+	return fine;
+}
+
+static bool
+stop(const struct request *request, const struct home *home)
+{
+	pid_t process = keeper_process(home->run);
+
+	if (process && !stop_process(process))
+		return false;
+	say(process ? _("The keeper has stopped.\n")
+		    : _("No keeper was running.\n"));
+	return true;
+}
+
+/* The module starts one at the first call that needs it. */
+static bool
+start(const struct request *request, const struct home *home)
+{
+	struct module module = { 0 };
+	CK_SLOT_ID *slots = NULL;
+	CK_ULONG count, i;
+	CK_TOKEN_INFO info;
+	bool fine;
+
+	fine = module_open(request, &module) &&
+		module_slots(&module, &slots, &count);
+	for (i = 0; fine && i < count; i++)
+		(void)module.calls->C_GetTokenInfo(slots[i], &info);
+	free(slots);
+	module_close(&module);
+	if (!fine)
+		return false;
+	if (keeper_process(home->run)) {
+		say(_("The keeper runs.\n"));
+		return true;
+	}
+	complain(_("The keeper does not start. See: privyseal doctor"));
+	return false;
+}
+
+static bool
+look(const struct request *request, const struct home *home)
+{
+	pid_t process = keeper_process(home->run);
+	struct json json = { 0 };
+
+	if (is_given(request, OPTION_JSON)) {
+		json_open_object(&json, NULL);
+		json_boolean(&json, "running", process != 0);
+		json_number(&json, "process", process);
+		json_text(&json, "folder", home->run);
+		json_close_object(&json);
+	} else if (process) {
+		say(_("The keeper runs as process %d, in %s.\n"), (int)process,
+			home->run);
+	} else {
+		say(_("No keeper runs; it starts when it is needed.\n"));
+	}
+	return true;
+}
+
+int
+keeper_run(const struct request *request)
+{
+	static const struct {
+		const char *name;
+		bool (*run)(const struct request *, const struct home *);
+	} deeds[] = { { "start", start }, { "stop", stop },
+		{ "status", look } };
+	struct home home = { 0 };
+	bool fine;
+	size_t i;
+
+	for (i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
+		if (strcmp(request->operands[0], deeds[i].name) == 0)
+			break;
+	if (i == sizeof(deeds) / sizeof(deeds[0])) {
+		complain(_("Say \"start\", \"stop\" or \"status\"."));
+		return ENDED_BY_USAGE;
+	}
+	fine = home_find(&home);
+	if (!fine)
+		complain(_("HOME is not set, so there is no keeper to find."));
+	else
+		fine = deeds[i].run(request, &home);
+	home_clear(&home);
+	return fine ? ENDED_WELL : ENDED_BADLY;
+}
