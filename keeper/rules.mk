@@ -28,3 +28,11 @@ tests_unit_test_configuration_SOURCES = tests/unit/test-configuration.c
 tests_unit_test_configuration_LDADD = libtest.la libconfiguration.la libpkcs11.la
 tests_unit_test_tries_SOURCES = tests/unit/test-tries.c
 tests_unit_test_tries_LDADD = libtest.la libkeeper.la libpkcs11.la
+
+systemduserunit_DATA = keeper/privyseal-keeper.socket keeper/privyseal-keeper.service
+EXTRA_DIST += keeper/privyseal-keeper.socket keeper/privyseal-keeper.service.in
+CLEANFILES += keeper/privyseal-keeper.service
+keeper/privyseal-keeper.service: keeper/privyseal-keeper.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) keeper && \
+	$(SED) 's|@libexecdir[@]|$(libexecdir)|' \
+		$(srcdir)/keeper/privyseal-keeper.service.in >$@.new && mv $@.new $@

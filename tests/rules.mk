@@ -27,3 +27,4 @@ lint: all
 	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 .PHONY: lint
 include tests/conformance/rules.mk
+include tests/fuzz/rules.mk

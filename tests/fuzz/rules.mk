@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Fuzz targets: a moment of each in make check; with --with-fuzzing they are
+# libFuzzer's programs, to be run for as long as one likes.
+
+FUZZ_TARGETS = tests/fuzz/fuzz-configuration
+if FUZZING
+noinst_PROGRAMS += $(FUZZ_TARGETS)
+FUZZ_MAIN = tests/fuzz/fuzz.h
+FUZZ_LINK = $(AM_LDFLAGS) $(FUZZER)
+else
+check_PROGRAMS += $(FUZZ_TARGETS)
+TESTS += $(FUZZ_TARGETS)
+FUZZ_MAIN = tests/fuzz/drive.c tests/fuzz/fuzz.h
+FUZZ_LINK = $(AM_LDFLAGS)
+endif
+
+tests_fuzz_fuzz_configuration_SOURCES = tests/fuzz/fuzz-configuration.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_configuration_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_configuration_LDADD = libconfiguration.la libpkcs11.la
