@@ -3,7 +3,6 @@
 
 #include "config.h"
 
-#include "pkcs11/cryptoki.h"
 #include "tests/conformance/keys.h"
 
 /* clang-format off */

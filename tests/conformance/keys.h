@@ -4,6 +4,8 @@
 #ifndef KEYS_H
 #define KEYS_H
 
+#include "pkcs11/cryptoki.h"
+
 #define RSA_PUBLIC_EXPONENT "010001"
 #define RSA_MODULUS \
 	"d1bc5a50b2fb89d825f589c8361cf948e75cacb11edfd8a48658702eb4458150" \

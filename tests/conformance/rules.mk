@@ -8,9 +8,18 @@ tests_conformance_conformance_SOURCES = \
 	tests/conformance/keys.c tests/conformance/keys.h \
 	tests/conformance/kit.c tests/conformance/kit.h \
 	tests/conformance/object.c \
+	tests/conformance/operation.c \
 	tests/conformance/policy.c \
 	tests/conformance/session.c \
 	tests/conformance/slot.c \
 	tests/conformance/wiring.c tests/conformance/wiring.h
 EXTRA_DIST += tests/conformance/test-softhsm2
-tests_conformance_conformance_LDADD = libtest.la libpkcs11.la
+tests_conformance_conformance_CFLAGS = $(AM_CFLAGS) $(GCRYPT_CFLAGS)
+tests_conformance_conformance_LDADD = libtest.la libpkcs11.la $(GCRYPT_LIBS)
+# The results of mechanisms are checked by an implementation that shares no code
+# with libcrypto.
+if HAVE_GCRYPT
+tests_conformance_conformance_SOURCES += \
+	tests/conformance/mechanism.c \
+	tests/conformance/other.c tests/conformance/other.h
+endif
