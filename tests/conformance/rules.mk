@@ -13,9 +13,12 @@ tests_conformance_conformance_SOURCES = \
 	tests/conformance/session.c \
 	tests/conformance/slot.c \
 	tests/conformance/wiring.c tests/conformance/wiring.h
+dist_check_SCRIPTS += tests/conformance/test-soft
+TESTS += tests/conformance/test-soft
 EXTRA_DIST += tests/conformance/test-softhsm2
 tests_conformance_conformance_CFLAGS = $(AM_CFLAGS) $(GCRYPT_CFLAGS)
-tests_conformance_conformance_LDADD = libtest.la libpkcs11.la $(GCRYPT_LIBS)
+tests_conformance_conformance_LDADD = libtest.la libtoken.la \
+	libkeeper.la libpkcs11.la $(GCRYPT_LIBS)
 # The results of mechanisms are checked by an implementation that shares no code
 # with libcrypto.
 if HAVE_GCRYPT

@@ -5,7 +5,9 @@
 
 #include "tests/conformance/wiring.h"
 
+#include "keeper/tries.h"
 #include "tests/test.h"
+#include "token/soft.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -79,7 +81,52 @@ softhsm2_load(const char *folder)
 		path ? path : "/usr/lib/softhsm/libsofthsm2.so");
 }
 
+/* The tries are counted as the keeper counts them, in files of their own. */
+static struct tries tries = { .limit = 10 };
+
+static CK_RV
+count_try(void *context, const char *serial, CK_USER_TYPE user)
+{
+	return tries_count(context, serial, user);
+}
+
+static void
+clear_tries(void *context, const char *serial, CK_USER_TYPE user)
+{
+	tries_clear(context, serial, user);
+}
+
+static void
+look_at_tries(void *context, const char *serial, CK_USER_TYPE user,
+	unsigned *left, unsigned *limit)
+{
+	tries_look(context, serial, user, left, limit);
+}
+
+static const CK_FUNCTION_LIST_3_0 *
+soft_load(const char *folder)
+{
+	static char tokens[256], counts[256];
+	struct soft_configuration configuration = {
+		.folder = tokens,
+		.pin_min_length = 8,
+		.pin_min_digits = 10,
+		.cost = { .memory = 1024 },
+		.spare_slot = true,
+		.tries = { count_try, clear_tries, look_at_tries, &tries },
+		.first_session = 1,
+		.first_session_object = 1UL << 30,
+	};
+
+	snprintf(tokens, sizeof(tokens), "%s/tokens", folder);
+	snprintf(counts, sizeof(counts), "%s/tries", folder);
+	tries.folder = counts;
+	soft_configure(&configuration);
+	return soft_functions();
+}
+
 static const struct wiring wirings[] = {
+	{ "soft", soft_load, NULL, true },
 	{ "softhsm2", softhsm2_load, NULL, false },
 };
 
