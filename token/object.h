@@ -6,7 +6,8 @@
 
 #include "token/attribute.h"
 #include "token/key.h"
-#include "token/slot.h"
+#include "token/state.h"
+#include "token/token.h"
 
 /*
  * An object as it was read or made. Immutable (a change makes another one) and

@@ -55,7 +55,8 @@ libtoken_la_SOURCES += \
 	token/soft.c token/soft.h \
 	token/state.c token/state.h \
 	token/table.c token/table.h \
-	token/template.c token/template.h
+	token/template.c token/template.h \
+	token/token.c token/token.h
 
 check_LTLIBRARIES += libsoftkit.la
 libsoftkit_la_SOURCES = tests/unit/soft-kit.c tests/unit/soft-kit.h

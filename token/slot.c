@@ -250,70 +250,20 @@ slots_take_event(CK_SLOT_ID *number)
 	return found;
 }
 
-/* With the lock held. */
-static void
-detach(struct token *token)
-{
-	struct slot *slot = find_slot(token->slot);
-
-	token->is_gone = true;
-	if (!slot || slot->token != token)
-		return;
-	slot->token = NULL;
-	slot->has_event = true;
-	token->owners--; /* never the last: the caller has one */
-}
-
-/* Whether the file is still the one that was opened. */
-static bool
-look_at_file(const char *path, uint64_t *device, uint64_t *file)
-{
-	struct stat status;
-
-	if (stat(path, &status) != 0)
-		return false;
-	*device = status.st_dev;
-	*file = status.st_ino;
-	return true;
-}
-
+/* With the lock held: what is there already, or why there can be none. A token
+ * that is gone goes to *gone, for the caller to release. */
 static CK_RV
-token_new(CK_SLOT_ID number, struct token **result)
-{
-	const struct store_tries *tries = &state_configuration()->tries;
-	struct token *token = calloc(1, sizeof(*token));
-	CK_RV rv;
-
-	if (!token)
-		return refuse(CKR_HOST_MEMORY, "no memory for a token");
-	token->owners = 1;
-	token->slot = number;
-	pthread_mutex_init(&token->login_lock, NULL);
-	if (!path_of(number, token->path, sizeof(token->path)))
-		rv = refuse(CKR_GENERAL_ERROR, "the path is too long");
-	else if (!look_at_file(token->path, &token->device, &token->file))
-		rv = refuse(CKR_TOKEN_NOT_PRESENT, "%s: %s", token->path,
-			strerror(errno));
-	else
-		rv = store_open(token->path, tries, &token->store);
-	if (rv != CKR_OK) {
-		token_release(token);
-		return rv;
-	}
-	store_token(token->store, &token->info);
-	atomic_store(&token->changes, store_changes(token->store));
-	*result = token;
-	return CKR_OK;
-}
-
-/* With the lock held: what is there already, or why there can be none. */
-static CK_RV
-token_present(CK_SLOT_ID number, struct token **result)
+look_in(CK_SLOT_ID number, struct token **result, struct token **gone)
 {
 	struct slot *slot = find_slot(number);
 
 	if (!slot)
 		return CKR_SLOT_ID_INVALID;
+	if (slot->token && slot->token->is_gone) {
+		*gone = slot->token;
+		slot->token = NULL;
+		slot->has_event = true;
+	}
 	if (slot->content == SLOT_ABSENT)
 		return CKR_TOKEN_NOT_PRESENT;
 	if (slot->content == SLOT_BLANK)
@@ -324,11 +274,30 @@ token_present(CK_SLOT_ID number, struct token **result)
 	return CKR_OK;
 }
 
+/* The token that is open in the slot; NULL with CKR_OK: it is to be opened. */
+static CK_RV
+open_token(CK_SLOT_ID number, struct token **result)
+{
+	struct token *token = NULL, *gone = NULL;
+	CK_RV rv;
+
+	state_lock();
+	rv = look_in(number, &token, &gone);
+	state_unlock();
+	token_release(gone);
+	if (token && token_refresh(token) == CKR_DEVICE_REMOVED) {
+		token_release(token);
+		return open_token(number, result);
+	}
+	*result = token;
+	return rv;
+}
+
 /* The new token becomes the slot's, unless another thread was faster. */
 static void
 install(struct token **token)
 {
-	struct token *ours = *token;
+	struct token *ours = *token, *surplus = NULL;
 	struct slot *slot;
 
 	state_lock();
@@ -336,157 +305,35 @@ install(struct token **token)
 	if (slot && !slot->token) {
 		slot->token = ours;
 		ours->owners++;
-		ours = NULL;
 	} else if (slot) {
 		*token = slot->token;
 		slot->token->owners++;
+		surplus = ours;
 	}
 	state_unlock();
-	if (slot)
-		token_release(ours);
+	token_release(surplus);
 }
 
 CK_RV
-token_open(CK_SLOT_ID number, struct token **result)
+slot_open(CK_SLOT_ID number, struct token **result)
 {
-	struct token *token = NULL;
+	struct token *token;
+	char path[4096];
 	CK_RV rv;
 
-	state_lock();
-	rv = token_present(number, &token);
-	state_unlock();
-	if (rv != CKR_OK)
-		return rv;
-	if (token && token_refresh(token) != CKR_DEVICE_REMOVED) {
+	rv = open_token(number, &token);
+	if (rv == CKR_OK && !token) {
+		if (!path_of(number, path, sizeof(path)))
+			return refuse(
+				CKR_GENERAL_ERROR, "the path is too long");
+		rv = token_new(number, path, &token);
+		if (rv == CKR_TOKEN_NOT_PRESENT)
+			(void)slots_scan();
+		if (rv == CKR_OK)
+			install(&token);
+	}
+	if (rv == CKR_OK)
 		*result = token;
-		return CKR_OK;
-	}
-	token_release(token);
-	token = NULL;
-	rv = token_new(number, &token);
-	if (rv == CKR_TOKEN_NOT_PRESENT)
-		(void)slots_scan();
-	if (rv != CKR_OK)
-		return rv;
-	install(&token);
-	*result = token;
-	return CKR_OK;
-}
-
-struct token *
-token_share(struct token *token)
-{
-	state_lock();
-	token->owners++;
-	state_unlock();
-	return token;
-}
-
-void
-token_release(struct token *token)
-{
-	unsigned left;
-
-	if (!token)
-		return;
-	state_lock();
-	left = --token->owners;
-	state_unlock();
-	if (left)
-		return;
-	objects_forget(&token->objects);
-	store_close(token->store);
-	pthread_mutex_destroy(&token->login_lock);
-	free(token);
-}
-
-static long
-milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-bool
-token_is_locked(const struct token *token, CK_USER_TYPE user)
-{
-	const struct store_tries *tries = &state_configuration()->tries;
-	unsigned left = 1, limit = 1;
-
-	if (tries->look)
-		tries->look(tries->context, token->info.serial, user, &left,
-			&limit);
-	return left == 0;
-}
-
-/* What costs a system call is asked at most once in so many milliseconds. */
-enum { LOOK_INTERVAL = 5 };
-
-static bool
-is_same_file(struct token *token)
-{
-	long now = milliseconds();
-	uint64_t device, file;
-
-	if (now - atomic_load(&token->looked) < LOOK_INTERVAL)
-		return true;
-	atomic_store(&token->looked, now);
-	return look_at_file(token->path, &device, &file) &&
-		device == token->device && file == token->file;
-}
-
-/* The store changed: what was read of it no longer counts. */
-static CK_RV
-reread(struct token *token)
-{
-	struct store_token info;
-	struct table stale;
-	enum login login;
-	bool is_same;
-
-	store_token(token->store, &info);
-	state_lock();
-	is_same = info.made == token->info.made;
-	if (is_same)
-		token->info = info;
-	login = token->login;
-	stale = token->objects;
-	token->objects = (struct table){ 0 };
-	atomic_fetch_add(&token->version, 1);
-	state_unlock();
-	objects_forget(&stale);
-	if (!is_same)
-		return CKR_DEVICE_REMOVED;
-	if (login != LOGIN_NOBODY &&
-		token_is_locked(token, login == LOGIN_SO ? CKU_SO : CKU_USER))
-		return CKR_PIN_LOCKED;
-	return CKR_OK;
-}
-
-CK_RV
-token_refresh(struct token *token)
-{
-	uint64_t changes;
-	CK_RV rv = CKR_OK;
-
-	state_lock();
-	if (token->is_gone)
-		rv = CKR_DEVICE_REMOVED;
-	state_unlock();
-	if (rv == CKR_OK && !is_same_file(token))
-		rv = CKR_DEVICE_REMOVED;
-	if (rv == CKR_OK) {
-		changes = store_changes(token->store);
-		if (atomic_exchange(&token->changes, changes) != changes)
-			rv = reread(token);
-	}
-	if (rv == CKR_DEVICE_REMOVED) {
-		state_lock();
-		detach(token);
-		state_unlock();
-	}
 	return rv;
 }
 
@@ -516,7 +363,7 @@ prepare(CK_SLOT_ID number, const CK_UTF8CHAR *pin, CK_ULONG length,
 	const struct soft_configuration *how = state_configuration();
 	CK_RV rv;
 
-	rv = token_open(number, token);
+	rv = slot_open(number, token);
 	if (rv == CKR_TOKEN_NOT_RECOGNIZED) {
 		/* Blank, or a file that is no token: store_initialize knows. */
 		rv = pin_check_new(
@@ -550,11 +397,8 @@ slot_initialize(CK_SLOT_ID number, const CK_UTF8CHAR label[32],
 	if (rv == CKR_OK)
 		rv = store_initialize(
 			path, label, pin, length, &how->cost, &how->tries);
-	if (rv == CKR_OK && token) {
-		state_lock();
-		detach(token);
-		state_unlock();
-	}
+	if (rv == CKR_OK && token)
+		token_lose(token);
 	token_release(token);
 	if (rv == CKR_OK)
 		rv = slots_scan();

@@ -1,43 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The slots: files NUMBER.token in a folder, and the tokens open in them. */
+/* The slots: files NUMBER.token in a folder. */
 
 #ifndef SLOT_H
 #define SLOT_H
 
 #include "token/state.h"
-#include "token/table.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdint.h>
-
-enum login { LOGIN_NOBODY, LOGIN_USER, LOGIN_SO };
-
-/*
- * An open token. Counted: a call that runs keeps its token even when another
- * thread closes its sessions, or another process removes the file.
- */
-struct token {
-	unsigned owners; /* under the state lock, like all up to the blank */
-	CK_SLOT_ID slot;
-	CK_ULONG sessions, read_write_sessions;
-	enum login login;
-	bool is_gone;         /* removed, or made anew by another process */
-	struct table objects; /* of the store, as far as they were read */
-
-	struct store *store;
-	struct store_token info;
-	char path[4096];
-	/* One login, logout, PIN change or initialisation at a time. */
-	pthread_mutex_t login_lock;
-	/* Moves whenever another process has changed the store. */
-	atomic_ulong version;
-	/* What store_changes said last. */
-	_Atomic uint64_t changes;
-	/* When the file was last looked at, in ms. */
-	atomic_long looked;
-	uint64_t device, file; /* which file it is */
-};
+#include "token/token.h"
 
 enum slot_content {
 	SLOT_ABSENT, /* a file that was there and is no more */
@@ -63,16 +31,7 @@ CK_RV slot_initialize(CK_SLOT_ID number, const CK_UTF8CHAR label[32],
 /* The token in a slot, opened when it is not; the caller releases *result.
  * CKR_SLOT_ID_INVALID, CKR_TOKEN_NOT_PRESENT, CKR_TOKEN_NOT_RECOGNIZED (not
  * initialised), CKR_DEVICE_ERROR. */
-CK_RV token_open(CK_SLOT_ID number, struct token **result);
-struct token *token_share(struct token *token);
-void token_release(struct token *token);
-/* No tries are left for the user. */
-bool token_is_locked(const struct token *token, CK_USER_TYPE user);
-/* Takes notice of what other processes did. CKR_DEVICE_REMOVED: the token is
- * not there any more. CKR_PIN_LOCKED: whoever is logged in has no tries left,
- * and is to be logged out. */
-CK_RV token_refresh(struct token *token);
-
+CK_RV slot_open(CK_SLOT_ID number, struct token **result);
 void slots_clear(void);
 /* In a forked child: what there was is the parent's. */
 void slots_forget(void);

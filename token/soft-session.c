@@ -8,6 +8,7 @@
 #include "pkcs11/log.h"
 #include "token/pin-rules.h"
 #include "token/session.h"
+#include "token/slot.h"
 
 CK_RV
 soft_C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application,
@@ -22,7 +23,7 @@ soft_C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application,
 		return CKR_ARGUMENTS_BAD;
 	if (!(flags & CKF_SERIAL_SESSION))
 		return CKR_SESSION_PARALLEL_NOT_SUPPORTED;
-	if ((rv = token_open(slot, &token)) != CKR_OK)
+	if ((rv = slot_open(slot, &token)) != CKR_OK)
 		return rv;
 	rv = session_open(
 		token, flags & (CKF_SERIAL_SESSION | CKF_RW_SESSION), handle);

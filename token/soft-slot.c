@@ -153,7 +153,7 @@ soft_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 		describe_any(info);
 		return CKR_OK;
 	}
-	if ((rv = token_open(slot, &token)) != CKR_OK)
+	if ((rv = slot_open(slot, &token)) != CKR_OK)
 		return rv;
 	describe_any(info);
 	describe(token, info);
