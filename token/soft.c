@@ -7,6 +7,7 @@
 
 #include "pkcs11/log.h"
 #include "token/session.h"
+#include "token/slot.h"
 #include "token/soft-calls.h"
 
 #include <string.h>
