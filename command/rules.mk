@@ -42,6 +42,7 @@ privyseal_SOURCES = \
 	command/protection.c command/protection.h \
 	command/report.c command/report.h command/report-json.c \
 	command/secret-entry.c command/secret-entry.h \
+	command/policy.c command/policy.h \
 	command/setup.c \
 	command/sign.c \
 	command/signer.c command/signer.h \
@@ -57,8 +58,11 @@ noinst_LTLIBRARIES += libsetup.la
 libsetup_la_SOURCES = \
 	command/preferences.c command/preferences.h \
 	command/profile.c command/profile.h \
+	command/profile-key.c command/profile-key.h \
 	command/security-device.c command/security-device.h \
 	command/thunderbird.c command/thunderbird.h
+libsetup_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+libsetup_la_LIBADD = $(SQLITE_LIBS)
 
 check_PROGRAMS += tests/unit/test-preferences
 TESTS += tests/unit/test-preferences
