@@ -180,6 +180,26 @@ typedef struct CK_GCM_PARAMS {
 	CK_ULONG ulTagBits;
 } CK_GCM_PARAMS;
 
+typedef struct CK_CCM_PARAMS {
+	CK_ULONG ulDataLen;
+	CK_BYTE_PTR pNonce;
+	CK_ULONG ulNonceLen;
+	CK_BYTE_PTR pAAD;
+	CK_ULONG ulAADLen;
+	CK_ULONG ulMACLen;
+} CK_CCM_PARAMS;
+
+typedef struct CK_KEY_DERIVATION_STRING_DATA {
+	CK_BYTE_PTR pData;
+	CK_ULONG ulLen;
+} CK_KEY_DERIVATION_STRING_DATA;
+
+typedef struct CK_AES_CBC_ENCRYPT_DATA_PARAMS {
+	CK_BYTE iv[16];
+	CK_BYTE_PTR pData;
+	CK_ULONG length;
+} CK_AES_CBC_ENCRYPT_DATA_PARAMS;
+
 typedef struct CK_HKDF_PARAMS {
 	CK_BBOOL bExtract;
 	CK_BBOOL bExpand;

@@ -15,20 +15,76 @@ BUILT_SOURCES += pkcs11/cryptoki-constants.h pkcs11/names.c
 CLEANFILES += pkcs11/cryptoki-constants.h pkcs11/names.c
 EXTRA_DIST += pkcs11/constants.table pkcs11/generate-constants
 
+GENERATE_CALLS = $(PYTHON) $(top_srcdir)/pkcs11/generate-calls
+CALLS = pkcs11/calls.table pkcs11/parameters.table pkcs11/attributes.table \
+	pkcs11/constants.table
+CALLS_NEEDS = $(CALLS) pkcs11/generate-calls
+
+pkcs11/calls.h: $(CALLS_NEEDS)
+	$(AM_V_GEN)$(MKDIR_P) pkcs11 && \
+	$(GENERATE_CALLS) header $(top_srcdir)/pkcs11 >$@.new && mv $@.new $@
+pkcs11/entries.c: $(CALLS_NEEDS)
+	$(AM_V_GEN)$(MKDIR_P) pkcs11 && \
+	$(GENERATE_CALLS) entries $(top_srcdir)/pkcs11 >$@.new && mv $@.new $@
+pkcs11/dispatch.c: $(CALLS_NEEDS)
+	$(AM_V_GEN)$(MKDIR_P) pkcs11 && \
+	$(GENERATE_CALLS) dispatch $(top_srcdir)/pkcs11 >$@.new && mv $@.new $@
+pkcs11/rows.c: $(CALLS_NEEDS)
+	$(AM_V_GEN)$(MKDIR_P) pkcs11 && \
+	$(GENERATE_CALLS) tables $(top_srcdir)/pkcs11 >$@.new && mv $@.new $@
+
+CALLS_MADE = pkcs11/calls.h pkcs11/entries.c pkcs11/dispatch.c pkcs11/rows.c
+BUILT_SOURCES += $(CALLS_MADE)
+CLEANFILES += $(CALLS_MADE)
+EXTRA_DIST += pkcs11/generate-calls pkcs11/calls.table \
+	pkcs11/parameters.table pkcs11/attributes.table
+
 # What both ends need; libc only.
 noinst_LTLIBRARIES += libpkcs11.la
 libpkcs11_la_SOURCES = \
+	$(BOTH_ENDS) \
+	pkcs11/request.c pkcs11/request.h \
+	pkcs11/serve.c pkcs11/serve.h pkcs11/serve-dispatch.h \
+	pkcs11/text.h
+nodist_libpkcs11_la_SOURCES = pkcs11/names.c pkcs11/cryptoki-constants.h \
+	pkcs11/rows.c pkcs11/dispatch.c
+
+BOTH_ENDS = \
+	pkcs11/arena.c pkcs11/arena.h \
 	pkcs11/bytes.c pkcs11/bytes.h \
 	pkcs11/cryptoki.h \
+	pkcs11/empty.c pkcs11/empty.h \
+	pkcs11/frame.c pkcs11/frame.h \
 	pkcs11/hello.c pkcs11/hello.h \
 	pkcs11/home.c pkcs11/home.h \
 	pkcs11/log.c pkcs11/log.h \
 	pkcs11/name.c pkcs11/name.h \
+	pkcs11/parameter.c pkcs11/parameter.h \
+	pkcs11/query.c \
 	pkcs11/start.c pkcs11/start.h \
-	pkcs11/serve.h \
-	pkcs11/text.h \
+	pkcs11/tables.c pkcs11/tables.h \
+	pkcs11/template.c pkcs11/template.h \
 	pkcs11/wire.c pkcs11/wire.h
-nodist_libpkcs11_la_SOURCES = pkcs11/names.c pkcs11/cryptoki-constants.h
+
+# What applications load. Of the common half it keeps what it uses.
+module_LTLIBRARIES += privyseal-pkcs11.la
+privyseal_pkcs11_la_SOURCES = $(BOTH_ENDS) $(MODULE_END)
+nodist_privyseal_pkcs11_la_SOURCES = pkcs11/names.c pkcs11/rows.c \
+	pkcs11/entries.c pkcs11/calls.h
+privyseal_pkcs11_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DCRYPTOKI_EXPORT='__attribute__((visibility("default")))'
+privyseal_pkcs11_la_CFLAGS = $(AM_CFLAGS) -ffunction-sections -fdata-sections
+privyseal_pkcs11_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
+	-no-undefined -export-symbols-regex '^C_' -Wl,--gc-sections
+
+MODULE_END = \
+	pkcs11/application.c pkcs11/application.h \
+	pkcs11/call.c pkcs11/call.h \
+	pkcs11/channel.c pkcs11/channel.h \
+	pkcs11/interface.c \
+	pkcs11/module.c \
+	pkcs11/search.c pkcs11/search.h \
+	pkcs11/stream.c
 
 check_PROGRAMS += tests/unit/test-hello tests/unit/test-home
 TESTS += tests/unit/test-hello tests/unit/test-home
@@ -41,3 +97,7 @@ check_PROGRAMS += tests/unit/test-start
 TESTS += tests/unit/test-start
 tests_unit_test_start_SOURCES = tests/unit/test-start.c
 tests_unit_test_start_LDADD = libtest.la libpkcs11.la
+
+check_PROGRAMS += tests/wire/serve-module
+tests_wire_serve_module_SOURCES = tests/wire/serve-module.c
+tests_wire_serve_module_LDADD = libpkcs11.la

@@ -9,6 +9,9 @@
 #include "pkcs11/cryptoki.h"
 #include "pkcs11/hello.h"
 
+/* Bytes of large frames that one client may have under way. */
+#define SERVE_MEMORY (64u << 20)
+
 /* What one client may take. Zero means the cap of the wire. */
 struct serve_limits {
 	size_t frame;  /* bytes of one frame's body, at most FRAME_CAP */

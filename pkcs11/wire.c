@@ -13,6 +13,8 @@
 /* Memory that a connection may keep between calls. */
 #define KEPT 16384
 
+#define WIRE_CAP (FRAME_HEADER + FRAME_CAP)
+
 void
 wire_reset(struct wire *wire)
 {
@@ -45,7 +47,7 @@ grow(struct wire *wire, size_t more)
 	unsigned char *grown;
 	size_t room = wire->room ? wire->room : 512;
 
-	if (wire->failed || more > FRAME_CAP - wire->length) {
+	if (wire->failed || more > WIRE_CAP - wire->length) {
 		wire->failed = true;
 		return false;
 	}
@@ -69,13 +71,9 @@ grow(struct wire *wire, size_t more)
 }
 
 bool
-wire_expect(struct wire *wire, size_t length)
+wire_reserve(struct wire *wire, size_t length)
 {
-	wire_reset(wire);
-	if (!grow(wire, length))
-		return false;
-	wire->length = length;
-	return true;
+	return length <= wire->length || grow(wire, length - wire->length);
 }
 
 void
@@ -124,6 +122,12 @@ void
 wire_put_u64(struct wire *wire, uint64_t value)
 {
 	put_number(wire, value, 8);
+}
+
+void
+wire_put_number(struct wire *wire, unsigned long value)
+{
+	wire_put_u64(wire, value == ~0UL ? UINT64_MAX : value);
 }
 
 void
@@ -190,6 +194,24 @@ uint64_t
 wire_take_u64(struct wire *wire)
 {
 	return take_number(wire, 8);
+}
+
+unsigned long
+wire_take_number(struct wire *wire)
+{
+	uint64_t value = wire_take_u64(wire);
+
+	return value > ~0UL ? ~0UL : (unsigned long)value;
+}
+
+uint32_t
+wire_take_count(struct wire *wire, size_t size)
+{
+	uint32_t count = wire_take_u32(wire);
+
+	if (count > (wire->length - wire->taken) / size)
+		wire->failed = true;
+	return wire->failed ? 0 : count;
 }
 
 const unsigned char *

@@ -32,14 +32,16 @@ struct wire {
 
 /* Empties the body; what it held is wiped, small memory stays. */
 void wire_reset(struct wire *wire);
-/* Gives the body length bytes to be read in; fails when memory is short. */
-bool wire_expect(struct wire *wire, size_t length);
+/* Makes memory for a body of length bytes; keeps what is there. */
+bool wire_reserve(struct wire *wire, size_t length);
 /* Wipes and frees. */
 void wire_clear(struct wire *wire);
 
 void wire_put_byte(struct wire *wire, uint8_t value);
 void wire_put_u32(struct wire *wire, uint32_t value);
 void wire_put_u64(struct wire *wire, uint64_t value);
+/* A CK_ULONG; CK_UNAVAILABLE_INFORMATION is the same on every machine. */
+void wire_put_number(struct wire *wire, unsigned long value);
 void wire_put_raw(struct wire *wire, const void *from, size_t length);
 void wire_put_bytes(struct wire *wire, const void *from, size_t length);
 void wire_put_text(struct wire *wire, const char *text);
@@ -49,6 +51,9 @@ void wire_set_u32(struct wire *wire, size_t place, uint32_t value);
 uint8_t wire_take_byte(struct wire *wire);
 uint32_t wire_take_u32(struct wire *wire);
 uint64_t wire_take_u64(struct wire *wire);
+unsigned long wire_take_number(struct wire *wire);
+/* A u32 that counts things of at least size bytes that must still come. */
+uint32_t wire_take_count(struct wire *wire, size_t size);
 /* Borrows the next bytes from the body; NULL (and failed) when they are less.
  */
 const unsigned char *wire_take_raw(struct wire *wire, size_t length);

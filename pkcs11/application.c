@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The application as the module knows it, from C_Initialize to C_Finalize. */
+
+#include "config.h"
+
+#include "pkcs11/application.h"
+
+#include "pkcs11/bytes.h"
+#include "pkcs11/channel.h"
+#include "pkcs11/search.h"
+#include "pkcs11/tables.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* Made by the first C_Initialize, and then there until the module is unloaded:
+ * a call may come at any time. */
+static _Atomic(struct application *) the_application;
+
+/* All zeros are an unlocked mutex and a condition without waiters. */
+static struct application *
+application_page(void)
+{
+	struct application *page = atomic_load(&the_application), *none = NULL;
+
+	if (page)
+		return page;
+	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		return NULL;
+	if (madvise(page, sizeof(*page), MADV_WIPEONFORK) != 0) {
+		munmap(page, sizeof(*page));
+		return NULL;
+	}
+	if (atomic_compare_exchange_strong(&the_application, &none, page))
+		return page;
+	munmap(page, sizeof(*page));
+	return none;
+}
+
+/* An application that ended as it should leaves nothing behind; one that is
+ * still at work keeps what it uses. */
+__attribute__((destructor)) static void
+forget_page(void)
+{
+	struct application *page = atomic_load(&the_application);
+
+	if (!page || page->is_initialized || page->users)
+		return;
+	atomic_store(&the_application, NULL);
+	munmap(page, sizeof(*page));
+}
+
+static void
+copy_variable(char *to, size_t room, const char *name)
+{
+	const char *value = secure_getenv(name);
+
+	snprintf(to, room, "%s", value ? value : "");
+}
+
+static void
+copy_locale(struct hello *hello)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	size_t i;
+
+	for (i = 0; i < 3 && !hello->locale[0]; i++)
+		copy_variable(hello->locale, sizeof(hello->locale), names[i]);
+}
+
+/* The environment is read here, once: later another thread may change it. */
+static bool
+introduce(struct hello *hello)
+{
+	*hello = (struct hello){
+		.calls = tables_known.calls,
+		.parameters = tables_known.parameters,
+		.attributes = tables_known.attributes,
+		.first_session = 1,
+		.first_object = SESSION_OBJECT_FIRST,
+	};
+	snprintf(hello->application, sizeof(hello->application), "%s",
+		program_invocation_short_name);
+	copy_variable(hello->display, sizeof(hello->display), "DISPLAY");
+	copy_variable(
+		hello->wayland, sizeof(hello->wayland), "WAYLAND_DISPLAY");
+	copy_variable(hello->authority, sizeof(hello->authority), "XAUTHORITY");
+	copy_variable(hello->terminal, sizeof(hello->terminal), "GPG_TTY");
+	copy_locale(hello);
+	return getrandom(hello->secret, sizeof(hello->secret), 0) ==
+		sizeof(hello->secret);
+}
+
+static void
+forget(struct application *application)
+{
+	channel_close_all(application);
+	search_forget_all(application);
+	home_clear(&application->home);
+	wipe(&application->hello, sizeof(application->hello));
+	application->worker = 0;
+	application->is_event_due = false;
+	application->is_ending = false;
+	application->is_initialized = false;
+}
+
+CK_RV
+application_begin(void)
+{
+	struct application *application = application_page();
+	CK_RV rv = CKR_OK;
+
+	if (!application)
+		return CKR_HOST_MEMORY;
+	pthread_mutex_lock(&application->lock);
+	if (application->is_initialized)
+		rv = CKR_CRYPTOKI_ALREADY_INITIALIZED;
+	else if (!introduce(&application->hello))
+		rv = CKR_GENERAL_ERROR;
+	if (rv == CKR_OK) {
+		/* Without a home there is no keeper, and calls say so. */
+		(void)home_find(&application->home);
+		application->is_initialized = true;
+	}
+	pthread_mutex_unlock(&application->lock);
+	return rv;
+}
+
+CK_RV
+application_end(void)
+{
+	struct application *application = atomic_load(&the_application);
+	CK_RV rv = CKR_CRYPTOKI_NOT_INITIALIZED;
+
+	if (!application)
+		return rv;
+	pthread_mutex_lock(&application->lock);
+	if (application->is_initialized && !application->is_ending) {
+		application->is_ending = true;
+		channel_interrupt(application);
+		pthread_cond_broadcast(&application->change);
+		while (application->users)
+			pthread_cond_wait(
+				&application->change, &application->lock);
+		forget(application);
+		rv = CKR_OK;
+	}
+	pthread_mutex_unlock(&application->lock);
+	return rv;
+}
+
+struct application *
+application_enter(void)
+{
+	struct application *application = atomic_load(&the_application);
+	bool may;
+
+	if (!application)
+		return NULL;
+	pthread_mutex_lock(&application->lock);
+	may = application->is_initialized && !application->is_ending;
+	application->users += may;
+	pthread_mutex_unlock(&application->lock);
+	return may ? application : NULL;
+}
+
+void
+application_leave(struct application *application)
+{
+	pthread_mutex_lock(&application->lock);
+	if (--application->users == 0 && application->is_ending)
+		pthread_cond_broadcast(&application->change);
+	pthread_mutex_unlock(&application->lock);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The application as the module knows it, from C_Initialize to C_Finalize. */
+
+#ifndef APPLICATION_H
+#define APPLICATION_H
+
+#include "pkcs11/cryptoki.h"
+#include "pkcs11/hello.h"
+#include "pkcs11/home.h"
+
+#include <pthread.h>
+
+struct connection;
+struct search;
+
+/*
+ * It stands in a page that a fork empties: the child finds no application, and
+ * no lock that another thread of its parent held. What the lock protects may
+ * only be read and written while it is held.
+ */
+struct application {
+	pthread_mutex_t lock;
+	pthread_cond_t change; /* users left, or the application ends */
+	bool is_initialized;
+	bool is_ending;
+	unsigned users;     /* calls under way */
+	struct hello hello; /* constant, but for the first numbers */
+	struct home home;   /* constant */
+	struct connection *idle, *busy;
+	uint64_t worker;   /* the instance that holds the sessions */
+	bool is_event_due; /* a keeper was lost, and nobody was told */
+	struct search *searches;
+	pthread_mutex_t starting; /* one thread starts a keeper */
+};
+
+/* CKR_CRYPTOKI_ALREADY_INITIALIZED, CKR_HOST_MEMORY, CKR_GENERAL_ERROR. */
+CK_RV application_begin(void);
+/* Ends the calls under way, waits for them, and forgets all.
+ * CKR_CRYPTOKI_NOT_INITIALIZED. */
+CK_RV application_end(void);
+
+/* For the length of a call; NULL when there is none. */
+struct application *application_enter(void);
+void application_leave(struct application *application);
+
+#endif

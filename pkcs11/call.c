@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One call in the module: its arguments put, the trip made, its outputs got. */
+
+#include "config.h"
+
+#include "pkcs11/call.h"
+
+#include "pkcs11/frame.h"
+#include "pkcs11/parameter.h"
+#include "pkcs11/template.h"
+
+#include <string.h>
+
+static void
+refuse_call(struct call *call, CK_RV rv)
+{
+	if (call->rv == CKR_OK)
+		call->rv = rv;
+}
+
+/* Without a keeper a session's call needs none to know its answer. */
+static CK_RV
+take_connection(struct call *call)
+{
+	CK_RV rv = channel_take(call->application, call->row->absent == CKR_OK,
+		&call->connection);
+
+	if (rv == CKR_TOKEN_NOT_PRESENT && call->row->absent != CKR_OK)
+		return call->row->absent;
+	return rv;
+}
+
+void
+call_begin(struct call *call, uint32_t number)
+{
+	*call = (struct call){ .number = number, .row = &call_rows[number] };
+	call->application = application_enter();
+	if (!call->application) {
+		call->rv = CKR_CRYPTOKI_NOT_INITIALIZED;
+		return;
+	}
+	call->rv = take_connection(call);
+	if (call->rv != CKR_OK)
+		return;
+	call->known = call->connection->known;
+	if (number > call->known.calls)
+		call->rv = CKR_FUNCTION_NOT_SUPPORTED;
+	frame_begin(&call->connection->request, number);
+}
+
+static struct wire *
+request_of(struct call *call)
+{
+	return call->rv == CKR_OK ? &call->connection->request : NULL;
+}
+
+void
+call_put_number(struct call *call, CK_ULONG number)
+{
+	struct wire *wire = request_of(call);
+
+	if (wire)
+		wire_put_number(wire, number);
+}
+
+void
+call_put_flag(struct call *call, CK_BBOOL flag)
+{
+	struct wire *wire = request_of(call);
+
+	if (wire)
+		wire_put_byte(wire, flag);
+}
+
+/* No bytes cross as such, with the length that the application gave: the
+ * token knows what that means to the operation. */
+void
+call_put_bytes(struct call *call, const void *at, CK_ULONG length)
+{
+	struct wire *wire = request_of(call);
+
+	if (!wire)
+		return;
+	wire_put_byte(wire, at != NULL);
+	if (!at)
+		wire_put_number(wire, length);
+	else if (length > PIECE_CAP)
+		call->rv = CKR_ARGUMENTS_BAD;
+	else
+		wire_put_bytes(wire, at, length);
+}
+
+void
+call_put_label(struct call *call, const CK_UTF8CHAR *label)
+{
+	call_put_bytes(call, label, label ? 32 : 0);
+}
+
+/* The parameters of message calls are structures of their own; no mechanism of
+ * parameters.table has one. */
+void
+call_put_message(struct call *call, const void *at, CK_ULONG length)
+{
+	if (length)
+		refuse_call(call, CKR_MECHANISM_PARAM_INVALID);
+}
+
+void
+call_put_template(struct call *call, const CK_ATTRIBUTE *at, CK_ULONG count)
+{
+	struct wire *wire = request_of(call);
+
+	if (wire)
+		call->rv =
+			template_put(wire, at, count, call->known.attributes);
+}
+
+/* No object has an attribute that is not known: it is a search for objects of
+ * no class. */
+void
+call_put_search(struct call *call, const CK_ATTRIBUTE *at, CK_ULONG count)
+{
+	CK_OBJECT_CLASS none = CK_UNAVAILABLE_INFORMATION;
+	CK_ATTRIBUTE nothing = { CKA_CLASS, &none, sizeof(none) };
+	struct wire *wire = request_of(call);
+	size_t start = wire ? wire->length : 0;
+
+	call_put_template(call, at, count);
+	if (!wire || call->rv != CKR_ATTRIBUTE_TYPE_INVALID)
+		return;
+	wire->length = start;
+	call->rv = CKR_OK;
+	call_put_template(call, &nothing, 1);
+}
+
+void
+call_put_mechanism(struct call *call, const CK_MECHANISM *mechanism)
+{
+	struct wire *wire = request_of(call);
+
+	if (wire)
+		call->rv =
+			mechanism_put(wire, mechanism, call->known.parameters);
+}
+
+void
+call_put_query(struct call *call, const CK_ATTRIBUTE *at, CK_ULONG count)
+{
+	struct wire *wire = request_of(call);
+
+	if (wire)
+		call->rv = query_put(wire, at, count, call->known.attributes);
+}
+
+void
+call_put_room(struct call *call, const void *at, const CK_ULONG *length)
+{
+	struct wire *wire = request_of(call);
+
+	if (!wire)
+		return;
+	wire_put_byte(wire, (uint8_t)((length ? 1 : 0) | (at ? 2 : 0)));
+	wire_put_number(wire, length ? *length : 0);
+}
+
+void
+call_put_fill(struct call *call, const void *at, CK_ULONG length)
+{
+	struct wire *wire = request_of(call);
+
+	if (!wire)
+		return;
+	wire_put_byte(wire, at != NULL);
+	wire_put_number(wire, length);
+}
+
+void
+call_want(struct call *call, const void *at)
+{
+	if (!at)
+		refuse_call(call, CKR_ARGUMENTS_BAD);
+}
+
+static enum frame_result
+exchange(struct call *call)
+{
+	struct connection *connection = call->connection;
+	const struct frame_limit limit = { call->row->seconds,
+		call->row->seconds, call->row->seconds };
+	enum frame_result result;
+	uint32_t number;
+
+	if (connection->seconds != call->row->seconds)
+		frame_set_limit(connection->descriptor, &limit);
+	connection->seconds = call->row->seconds;
+	result = frame_send(connection->descriptor, &connection->request);
+	if (result != FRAME_WHOLE)
+		return result;
+	result = frame_receive(connection->descriptor, &connection->answer,
+		FRAME_CAP, &limit, &number);
+	if (result == FRAME_WHOLE && number != call->number)
+		return FRAME_BAD;
+	return result;
+}
+
+/*
+ * Once more, to the worker that is there now. A session's call may be sent to
+ * it too when nothing had left: the session's number means nothing there.
+ */
+static bool
+reconnect(struct call *call, enum frame_result result)
+{
+	struct connection *old = call->connection, *fresh = NULL;
+	bool same;
+
+	if (result != FRAME_REFUSED &&
+		!(result == FRAME_LOST && call->row->is_repeatable))
+		return false;
+	call->connection = NULL;
+	call->rv = take_connection(call);
+	fresh = call->connection;
+	call->connection = old;
+	if (call->rv != CKR_OK)
+		return false;
+	same = memcmp(&fresh->known, &call->known, sizeof(call->known)) == 0;
+	if (same) {
+		struct wire request = old->request;
+
+		old->request = fresh->request;
+		fresh->request = request;
+		call->connection = fresh;
+		fresh = old;
+	} else {
+		call->rv = CKR_DEVICE_REMOVED;
+	}
+	channel_drop(call->application, fresh);
+	return same;
+}
+
+/* The application hears of a lost keeper once, whoever finds it lost. */
+static void
+lose(struct call *call, enum frame_result result)
+{
+	struct application *application = call->application;
+
+	pthread_mutex_lock(&application->lock);
+	if (result == FRAME_LOST || result == FRAME_REFUSED)
+		application->is_event_due = true;
+	if (application->is_ending)
+		refuse_call(call, CKR_CRYPTOKI_NOT_INITIALIZED);
+	pthread_mutex_unlock(&application->lock);
+	refuse_call(call,
+		result == FRAME_LOST || result == FRAME_REFUSED
+			? CKR_DEVICE_REMOVED
+			: CKR_DEVICE_ERROR);
+	channel_drop(application, call->connection);
+	call->connection = NULL;
+}
+
+void
+call_trip(struct call *call)
+{
+	enum frame_result result;
+	int tries;
+
+	if (call->rv != CKR_OK)
+		return;
+	if (call->connection->request.failed) {
+		call->rv = CKR_ARGUMENTS_BAD;
+		return;
+	}
+	result = exchange(call);
+	/* Idle connections to a worker that ended are found one by one. */
+	for (tries = 0; tries < 32 && result != FRAME_WHOLE; tries++) {
+		if (!reconnect(call, result))
+			break;
+		result = exchange(call);
+	}
+	if (result != FRAME_WHOLE) {
+		lose(call, result);
+		return;
+	}
+	call->rv = wire_take_number(&call->connection->answer);
+	call->is_answered = !wire_is_finished(&call->connection->answer);
+}
+
+/* The outputs that the answer has, or NULL; an error may come without. */
+static struct wire *
+answer_of(struct call *call)
+{
+	if (call->is_answered)
+		return &call->connection->answer;
+	if (call->rv == CKR_OK)
+		call->connection->answer.failed = true;
+	return NULL;
+}
+
+void
+call_get_number(struct call *call, CK_ULONG *number)
+{
+	struct wire *wire = answer_of(call);
+	CK_ULONG value = wire ? wire_take_number(wire) : 0;
+
+	if (wire && !wire->failed && call->rv == CKR_OK)
+		*number = value;
+}
+
+/* A worker that comes after this one must not give the number out again. */
+static void
+remember(struct call *call, uint64_t *first, CK_ULONG number)
+{
+	pthread_mutex_lock(&call->application->lock);
+	if (number >= *first)
+		*first = (uint64_t)number + 1;
+	pthread_mutex_unlock(&call->application->lock);
+}
+
+void
+call_get_session(struct call *call, CK_SESSION_HANDLE *session)
+{
+	call_get_number(call, session);
+	if (call->is_answered && call->rv == CKR_OK)
+		remember(call, &call->application->hello.first_session,
+			*session);
+}
+
+static void
+remember_object(struct call *call, CK_OBJECT_HANDLE object)
+{
+	if (object >= SESSION_OBJECT_FIRST)
+		remember(call, &call->application->hello.first_object, object);
+}
+
+void
+call_get_object(struct call *call, CK_OBJECT_HANDLE *object)
+{
+	call_get_number(call, object);
+	if (call->is_answered && call->rv == CKR_OK)
+		remember_object(call, *object);
+}
+
+void
+call_get_query(struct call *call, CK_ATTRIBUTE *at, CK_ULONG count)
+{
+	struct wire *wire = answer_of(call);
+
+	if (wire)
+		call->rv = query_get(
+			wire, at, count, call->known.attributes, call->rv);
+}
+
+/* The length that the token gave, and how much of it comes: nothing that the
+ * room does not hold. */
+static CK_ULONG
+get_length(
+	struct call *call, struct wire *wire, const void *at, CK_ULONG *length)
+{
+	CK_ULONG room = length ? *length : 0;
+	CK_ULONG value = wire_take_number(wire);
+	bool has_value = wire_take_byte(wire) != 0;
+
+	if (has_value != (call->rv == CKR_OK && at) ||
+		(has_value && (!length || value > room)))
+		wire->failed = true;
+	if (wire->failed)
+		return 0;
+	if (length && (call->rv == CKR_OK || call->rv == CKR_BUFFER_TOO_SMALL))
+		*length = value;
+	return has_value ? value : 0;
+}
+
+void
+call_get_room(struct call *call, void *at, CK_ULONG *length)
+{
+	struct wire *wire = answer_of(call);
+	const unsigned char *bytes;
+	CK_ULONG count;
+	size_t there;
+
+	if (!wire)
+		return;
+	if (call->rv != CKR_OK || !at) {
+		get_length(call, wire, at, length);
+		return;
+	}
+	count = get_length(call, wire, at, length);
+	bytes = wire_take_bytes(wire, &there);
+	if (there != count)
+		wire->failed = true;
+	else if (count && !wire->failed)
+		memcpy(at, bytes, count);
+}
+
+void
+call_get_list(struct call *call, CK_ULONG *at, CK_ULONG *length)
+{
+	struct wire *wire = answer_of(call);
+	CK_ULONG count, i;
+
+	if (!wire)
+		return;
+	count = get_length(call, wire, at, length);
+	for (i = 0; i < count && !wire->failed; i++)
+		at[i] = wire_take_number(wire);
+}
+
+void
+call_get_fill(struct call *call, void *at, CK_ULONG length)
+{
+	struct wire *wire = answer_of(call);
+	const unsigned char *bytes;
+	size_t there;
+
+	if (!wire)
+		return;
+	bytes = wire_take_bytes(wire, &there);
+	if (call->rv != CKR_OK || wire->failed)
+		return;
+	if (there != (at ? length : 0))
+		wire->failed = true;
+	else if (there)
+		memcpy(at, bytes, there);
+}
+
+void
+call_get_found(
+	struct call *call, CK_OBJECT_HANDLE *at, CK_ULONG most, CK_ULONG *count)
+{
+	struct wire *wire = answer_of(call);
+	uint32_t there, i;
+
+	if (!wire)
+		return;
+	there = wire_take_count(wire, 8);
+	if (there > most)
+		wire->failed = true;
+	for (i = 0; i < there && !wire->failed; i++) {
+		at[i] = wire_take_number(wire);
+		remember_object(call, at[i]);
+	}
+	if (call->rv == CKR_OK)
+		*count = there;
+}
+
+static void
+get_version(struct wire *wire, CK_VERSION *version)
+{
+	version->major = wire_take_byte(wire);
+	version->minor = wire_take_byte(wire);
+}
+
+static void
+get_text(struct wire *wire, CK_UTF8CHAR *text, size_t length)
+{
+	const unsigned char *bytes = wire_take_raw(wire, length);
+
+	if (bytes)
+		memcpy(text, bytes, length);
+}
+
+void
+call_get_slot_info(struct call *call, CK_SLOT_INFO *info)
+{
+	struct wire *wire = answer_of(call);
+	CK_SLOT_INFO got = { 0 };
+
+	if (!wire)
+		return;
+	get_text(wire, got.slotDescription, sizeof(got.slotDescription));
+	get_text(wire, got.manufacturerID, sizeof(got.manufacturerID));
+	got.flags = wire_take_number(wire);
+	get_version(wire, &got.hardwareVersion);
+	get_version(wire, &got.firmwareVersion);
+	if (call->rv == CKR_OK)
+		*info = got;
+}
+
+void
+call_get_token_info(struct call *call, CK_TOKEN_INFO *info)
+{
+	struct wire *wire = answer_of(call);
+	CK_TOKEN_INFO got = { 0 };
+
+	if (!wire)
+		return;
+	get_text(wire, got.label, sizeof(got.label));
+	get_text(wire, got.manufacturerID, sizeof(got.manufacturerID));
+	get_text(wire, got.model, sizeof(got.model));
+	get_text(wire, got.serialNumber, sizeof(got.serialNumber));
+	got.flags = wire_take_number(wire);
+	got.ulMaxSessionCount = wire_take_number(wire);
+	got.ulSessionCount = wire_take_number(wire);
+	got.ulMaxRwSessionCount = wire_take_number(wire);
+	got.ulRwSessionCount = wire_take_number(wire);
+	got.ulMaxPinLen = wire_take_number(wire);
+	got.ulMinPinLen = wire_take_number(wire);
+	got.ulTotalPublicMemory = wire_take_number(wire);
+	got.ulFreePublicMemory = wire_take_number(wire);
+	got.ulTotalPrivateMemory = wire_take_number(wire);
+	got.ulFreePrivateMemory = wire_take_number(wire);
+	get_version(wire, &got.hardwareVersion);
+	get_version(wire, &got.firmwareVersion);
+	get_text(wire, got.utcTime, sizeof(got.utcTime));
+	if (call->rv == CKR_OK)
+		*info = got;
+}
+
+void
+call_get_mechanism_info(struct call *call, CK_MECHANISM_INFO *info)
+{
+	struct wire *wire = answer_of(call);
+	CK_MECHANISM_INFO got;
+
+	if (!wire)
+		return;
+	got.ulMinKeySize = wire_take_number(wire);
+	got.ulMaxKeySize = wire_take_number(wire);
+	got.flags = wire_take_number(wire);
+	if (call->rv == CKR_OK)
+		*info = got;
+}
+
+void
+call_get_session_info(struct call *call, CK_SESSION_INFO *info)
+{
+	struct wire *wire = answer_of(call);
+	CK_SESSION_INFO got;
+
+	if (!wire)
+		return;
+	got.slotID = wire_take_number(wire);
+	got.state = wire_take_number(wire);
+	got.flags = wire_take_number(wire);
+	got.ulDeviceError = wire_take_number(wire);
+	if (call->rv == CKR_OK)
+		*info = got;
+}
+
+CK_RV
+call_end(struct call *call)
+{
+	struct application *application = call->application;
+	struct connection *connection = call->connection;
+	struct wire *answer;
+
+	if (connection) {
+		answer = &connection->answer;
+		if (answer->failed ||
+			(call->is_answered && !wire_is_finished(answer))) {
+			call->rv = CKR_DEVICE_ERROR;
+			channel_drop(application, connection);
+		} else if (channel_is_stale(application, connection)) {
+			call->rv = CKR_DEVICE_REMOVED;
+			channel_drop(application, connection);
+		} else {
+			channel_give(application, connection);
+		}
+	}
+	if (application)
+		application_leave(application);
+	return call->rv;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One call in the module: its arguments put, the trip made, its outputs got.
+ * The functions are what generate-calls writes calls of; a kind of argument
+ * has its pair here and its other pair in request.h. */
+
+#ifndef CALL_H
+#define CALL_H
+
+#include "pkcs11/channel.h"
+#include "pkcs11/search.h"
+
+/*
+ * Data of a call that goes in one frame. Longer data is sent in pieces, to the
+ * functions that take pieces; mechanisms that take data only at once refuse
+ * it. Longer than STREAM_CAP is refused.
+ */
+#define PIECE_CAP (1u << 20)
+#define STREAM_CAP 0x7fffffffUL
+
+struct call {
+	struct application *application;
+	uint32_t number;
+	const struct call_row *row;
+	struct connection *connection;
+	struct known known;
+	/* The first refusal, else what the worker answered. */
+	CK_RV rv;
+	bool is_answered; /* there are outputs to get */
+};
+
+void call_begin(struct call *call, uint32_t number);
+void call_put_number(struct call *call, CK_ULONG number);
+void call_put_flag(struct call *call, CK_BBOOL flag);
+void call_put_bytes(struct call *call, const void *at, CK_ULONG length);
+void call_put_label(struct call *call, const CK_UTF8CHAR *label);
+void call_put_message(struct call *call, const void *at, CK_ULONG length);
+void call_put_template(
+	struct call *call, const CK_ATTRIBUTE *at, CK_ULONG count);
+void call_put_search(struct call *call, const CK_ATTRIBUTE *at, CK_ULONG count);
+void call_put_mechanism(struct call *call, const CK_MECHANISM *mechanism);
+void call_put_query(struct call *call, const CK_ATTRIBUTE *at, CK_ULONG count);
+void call_put_room(struct call *call, const void *at, const CK_ULONG *length);
+void call_put_fill(struct call *call, const void *at, CK_ULONG length);
+/* An output that cannot be NULL. */
+void call_want(struct call *call, const void *at);
+
+void call_trip(struct call *call);
+
+void call_get_number(struct call *call, CK_ULONG *number);
+void call_get_session(struct call *call, CK_SESSION_HANDLE *session);
+void call_get_object(struct call *call, CK_OBJECT_HANDLE *object);
+void call_get_query(struct call *call, CK_ATTRIBUTE *at, CK_ULONG count);
+void call_get_room(struct call *call, void *at, CK_ULONG *length);
+void call_get_list(struct call *call, CK_ULONG *at, CK_ULONG *length);
+void call_get_fill(struct call *call, void *at, CK_ULONG length);
+void call_get_found(struct call *call, CK_OBJECT_HANDLE *at, CK_ULONG most,
+	CK_ULONG *count);
+void call_get_first(struct call *call, struct search *search);
+void call_get_slot_info(struct call *call, CK_SLOT_INFO *info);
+void call_get_token_info(struct call *call, CK_TOKEN_INFO *info);
+void call_get_mechanism_info(struct call *call, CK_MECHANISM_INFO *info);
+void call_get_session_info(struct call *call, CK_SESSION_INFO *info);
+
+CK_RV call_end(struct call *call);
+
+#endif

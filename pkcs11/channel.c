@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Connections to the application's worker: one per call under way. */
+
+#include "config.h"
+
+#include "pkcs11/channel.h"
+
+#include "pkcs11/frame.h"
+#include "pkcs11/search.h"
+#include "pkcs11/start.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Idle connections beyond these are closed: a burst of threads ends too. */
+#define IDLE_CAP 16
+
+/* Seconds for the answer to a hello. */
+#define HELLO_SECONDS 10
+
+static void
+close_connection(struct connection *connection)
+{
+	if (connection->descriptor >= 0)
+		close(connection->descriptor);
+	wire_clear(&connection->request);
+	wire_clear(&connection->answer);
+	free(connection);
+}
+
+static void
+unlink_busy(struct application *application, struct connection *connection)
+{
+	struct connection **at = &application->busy;
+
+	while (*at && *at != connection)
+		at = &(*at)->next;
+	if (*at)
+		*at = connection->next;
+}
+
+static void
+pause_for(long milliseconds)
+{
+	struct timespec time = { milliseconds / 1000,
+		milliseconds % 1000 * 1000000 };
+
+	nanosleep(&time, NULL);
+}
+
+/* One thread starts a keeper; the others find it there. */
+static int
+reach_keeper(struct application *application, bool may_start, CK_RV *rv)
+{
+	int descriptor;
+
+	*rv = CKR_DEVICE_REMOVED;
+	if (!application->home.run)
+		return -1;
+	descriptor = keeper_connect(&application->home, false, rv);
+	if (descriptor >= 0 || *rv != CKR_DEVICE_REMOVED || !may_start)
+		return descriptor;
+	pthread_mutex_lock(&application->starting);
+	descriptor = keeper_connect(&application->home, true, rv);
+	pthread_mutex_unlock(&application->starting);
+	return descriptor;
+}
+
+/* From here on C_Finalize can interrupt what waits on the connection. */
+static bool
+link_busy(struct application *application, struct connection *connection)
+{
+	bool may;
+
+	pthread_mutex_lock(&application->lock);
+	may = !application->is_ending;
+	connection->next = application->busy;
+	application->busy = connection;
+	pthread_mutex_unlock(&application->lock);
+	return may;
+}
+
+/* Another worker than before has none of the sessions and searches. */
+static void
+meet_worker(struct application *application, struct connection *connection,
+	const struct hello *answer)
+{
+	struct connection *old = NULL, *next;
+
+	connection->known = known_by_both(
+		answer->calls, answer->parameters, answer->attributes);
+	connection->worker = answer->instance;
+	pthread_mutex_lock(&application->lock);
+	if (application->worker != answer->instance) {
+		application->is_event_due = application->worker != 0;
+		application->worker = answer->instance;
+		old = application->idle;
+		application->idle = NULL;
+		search_forget_all(application);
+	}
+	pthread_mutex_unlock(&application->lock);
+	for (; old; old = next) {
+		next = old->next;
+		close_connection(old);
+	}
+}
+
+static enum frame_result
+exchange_hello(struct application *application, struct connection *connection)
+{
+	const struct frame_limit limit = { HELLO_SECONDS, HELLO_SECONDS,
+		HELLO_SECONDS };
+	struct wire *answer = &connection->answer;
+	enum frame_result result;
+	struct hello hello;
+	uint32_t call;
+
+	frame_set_limit(connection->descriptor, &limit);
+	connection->seconds = HELLO_SECONDS;
+	pthread_mutex_lock(&application->lock);
+	hello_put(&connection->request, &application->hello);
+	pthread_mutex_unlock(&application->lock);
+	result = frame_send(connection->descriptor, &connection->request);
+	if (result == FRAME_WHOLE)
+		result = frame_receive(connection->descriptor, answer,
+			HELLO_CAP, &limit, &call);
+	wire_reset(&connection->request);
+	if (result != FRAME_WHOLE)
+		return result;
+	if (call != HELLO_CALL ||
+		!hello_take(answer->at + answer->taken,
+			answer->length - answer->taken, &hello))
+		return FRAME_BAD;
+	meet_worker(application, connection, &hello);
+	return FRAME_WHOLE;
+}
+
+/* One try; CKR_DEVICE_REMOVED when another is worth it: a keeper that was just
+ * leaving, or one that just came. */
+static CK_RV
+try_open(struct application *application, bool may_start,
+	struct connection **result)
+{
+	struct connection *connection;
+	enum frame_result met;
+	int descriptor;
+	CK_RV rv;
+
+	descriptor = reach_keeper(application, may_start, &rv);
+	if (descriptor < 0)
+		return rv == CKR_DEVICE_REMOVED ? CKR_TOKEN_NOT_PRESENT : rv;
+	connection = calloc(1, sizeof(*connection));
+	if (!connection) {
+		close(descriptor);
+		return CKR_HOST_MEMORY;
+	}
+	connection->descriptor = descriptor;
+	met = link_busy(application, connection)
+		? exchange_hello(application, connection)
+		: FRAME_BAD;
+	if (met == FRAME_WHOLE) {
+		*result = connection;
+		return CKR_OK;
+	}
+	channel_drop(application, connection);
+	return met == FRAME_LOST || met == FRAME_REFUSED ? CKR_DEVICE_REMOVED
+							 : CKR_DEVICE_ERROR;
+}
+
+static CK_RV
+open_connection(struct application *application, bool may_start,
+	struct connection **result)
+{
+	CK_RV rv = CKR_DEVICE_REMOVED;
+	int i;
+
+	for (i = 0; i < 50 && rv == CKR_DEVICE_REMOVED; i++) {
+		if (i)
+			pause_for(20);
+		rv = try_open(application, may_start, result);
+	}
+	return rv;
+}
+
+CK_RV
+channel_take(struct application *application, bool may_start,
+	struct connection **result)
+{
+	struct connection *connection;
+
+	pthread_mutex_lock(&application->lock);
+	connection = application->idle;
+	if (connection) {
+		application->idle = connection->next;
+		connection->next = application->busy;
+		application->busy = connection;
+	}
+	pthread_mutex_unlock(&application->lock);
+	if (!connection)
+		return open_connection(application, may_start, result);
+	*result = connection;
+	return CKR_OK;
+}
+
+void
+channel_give(struct application *application, struct connection *connection)
+{
+	struct connection *idle;
+	size_t count = 0;
+	bool keep;
+
+	wire_reset(&connection->request);
+	wire_reset(&connection->answer);
+	pthread_mutex_lock(&application->lock);
+	unlink_busy(application, connection);
+	for (idle = application->idle; idle; idle = idle->next)
+		count++;
+	keep = count < IDLE_CAP && connection->worker == application->worker &&
+		!application->is_ending;
+	if (keep) {
+		connection->next = application->idle;
+		application->idle = connection;
+	}
+	pthread_mutex_unlock(&application->lock);
+	if (!keep)
+		close_connection(connection);
+}
+
+void
+channel_drop(struct application *application, struct connection *connection)
+{
+	pthread_mutex_lock(&application->lock);
+	unlink_busy(application, connection);
+	pthread_mutex_unlock(&application->lock);
+	close_connection(connection);
+}
+
+bool
+channel_is_stale(
+	struct application *application, const struct connection *connection)
+{
+	bool is_stale;
+
+	pthread_mutex_lock(&application->lock);
+	is_stale = connection->worker != application->worker;
+	pthread_mutex_unlock(&application->lock);
+	return is_stale;
+}
+
+void
+channel_interrupt(struct application *application)
+{
+	struct connection *connection;
+
+	for (connection = application->busy; connection;
+		connection = connection->next)
+		shutdown(connection->descriptor, SHUT_RDWR);
+}
+
+void
+channel_close_all(struct application *application)
+{
+	struct connection *connection;
+
+	while ((connection = application->idle)) {
+		application->idle = connection->next;
+		close_connection(connection);
+	}
+}

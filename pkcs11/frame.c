@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whole frames through a socket. */
+
+#include "config.h"
+
+#include "pkcs11/frame.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <time.h>
+
+/* What one receive may bring unasked; most frames are smaller. */
+#define FIRST 4096
+
+void
+frame_begin(struct wire *wire, uint32_t call)
+{
+	wire_put_u32(wire, 0);
+	wire_put_u32(wire, call);
+}
+
+enum frame_result
+frame_send(int descriptor, struct wire *wire)
+{
+	size_t sent = 0;
+	ssize_t count;
+
+	if (wire->failed)
+		return FRAME_BAD;
+	wire_set_u32(wire, 0, (uint32_t)(wire->length - FRAME_HEADER));
+	while (sent < wire->length) {
+		count = send(descriptor, wire->at + sent, wire->length - sent,
+			MSG_NOSIGNAL);
+		if (count > 0)
+			sent += (size_t)count;
+		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return FRAME_LATE;
+		else if (errno != EINTR)
+			return sent ? FRAME_LOST : FRAME_REFUSED;
+	}
+	return FRAME_WHOLE;
+}
+
+static int64_t
+now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static enum frame_result
+received(struct wire *wire, ssize_t count)
+{
+	if (count > 0) {
+		wire->length += (size_t)count;
+		return FRAME_WHOLE;
+	}
+	if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return FRAME_LATE;
+	return FRAME_LOST;
+}
+
+/* One more piece, before the deadline. */
+static enum frame_result
+receive_more(int descriptor, struct wire *wire, size_t room, int64_t deadline)
+{
+	struct pollfd socket = { .fd = descriptor, .events = POLLIN };
+	int64_t left;
+	ssize_t count;
+
+	for (;;) {
+		left = deadline - now();
+		if (left <= 0)
+			return FRAME_LATE;
+		if (poll(&socket, 1, (int)left) <= 0)
+			continue;
+		count = recv(descriptor, wire->at + wire->length, room,
+			MSG_DONTWAIT);
+		if (count < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		return received(wire, count);
+	}
+}
+
+/* A signal would start the socket's own limit again: from then on the clock
+ * counts. */
+static enum frame_result
+receive_first(int descriptor, struct wire *wire, int seconds)
+{
+	ssize_t count;
+
+	do
+		count = recv(descriptor, wire->at, FIRST, 0);
+	while (count < 0 && errno == EINTR && seconds == 0);
+	if (count < 0 && errno == EINTR)
+		return receive_more(descriptor, wire, FIRST,
+			now() + (int64_t)seconds * 1000);
+	return received(wire, count);
+}
+
+static enum frame_result
+receive_rest(int descriptor, struct wire *wire, size_t cap, int seconds,
+	uint32_t *call)
+{
+	enum frame_result result = FRAME_WHOLE;
+	size_t whole = FRAME_HEADER;
+	int64_t deadline = 0;
+	uint32_t length;
+
+	for (;;) {
+		if (wire->length >= FRAME_HEADER) {
+			frame_take_header(wire->at, &length, call);
+			whole = FRAME_HEADER + (size_t)length;
+			if (length > cap || wire->length > whole ||
+				!wire_reserve(wire, whole))
+				return FRAME_BAD;
+		}
+		if (wire->length == whole || result != FRAME_WHOLE)
+			return result;
+		if (deadline == 0)
+			deadline = now() + (int64_t)seconds * 1000;
+		result = receive_more(
+			descriptor, wire, whole - wire->length, deadline);
+	}
+}
+
+enum frame_result
+frame_receive(int descriptor, struct wire *wire, size_t cap,
+	const struct frame_limit *limit, uint32_t *call)
+{
+	enum frame_result result;
+
+	wire_reset(wire);
+	if (!wire_reserve(wire, FIRST))
+		return FRAME_BAD;
+	result = receive_first(descriptor, wire, limit->first);
+	if (result != FRAME_WHOLE)
+		return result;
+	result = receive_rest(descriptor, wire, cap, limit->rest, call);
+	wire->taken = FRAME_HEADER;
+	return result;
+}
+
+void
+frame_set_limit(int descriptor, const struct frame_limit *limit)
+{
+	struct timeval send = { .tv_sec = limit->send };
+	struct timeval first = { .tv_sec = limit->first };
+
+	setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &send, sizeof(send));
+	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &first, sizeof(first));
+}

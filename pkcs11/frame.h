@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whole frames through a socket. */
+
+#ifndef FRAME_H
+#define FRAME_H
+
+#include "pkcs11/wire.h"
+
+enum frame_result {
+	FRAME_WHOLE,
+	FRAME_REFUSED, /* the peer was gone before a byte of it left */
+	FRAME_LOST,    /* the peer is gone */
+	FRAME_LATE,    /* the time limit passed */
+	FRAME_BAD,     /* too long, or memory is short */
+};
+
+/* Seconds; 0 is without limit. */
+struct frame_limit {
+	int send;
+	int first; /* until a frame begins to come: set on the socket */
+	int rest;  /* from then on; never 0 */
+};
+
+/* Begins a frame in the empty wire: its header, to be completed on sending. */
+void frame_begin(struct wire *wire, uint32_t call);
+/* Sends the frame that the wire holds. No SIGPIPE comes of it. */
+enum frame_result frame_send(int descriptor, struct wire *wire);
+
+/*
+ * Receives one frame into the wire, and leaves it where the body begins. Either
+ * end sends a frame only when it has the answer to its last one: more bytes
+ * than a frame are FRAME_BAD. A body longer than cap is refused before memory
+ * is taken for it.
+ */
+enum frame_result frame_receive(int descriptor, struct wire *wire, size_t cap,
+	const struct frame_limit *limit, uint32_t *call);
+
+/* Gives the socket the limits of its first receive and of each send. */
+void frame_set_limit(int descriptor, const struct frame_limit *limit);
+
+#endif

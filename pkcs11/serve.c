@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The worker's end of the wire: one connection, served from a function list. */
+
+#include "config.h"
+
+#include "pkcs11/serve.h"
+
+#include "pkcs11/frame.h"
+#include "pkcs11/log.h"
+#include "pkcs11/serve-dispatch.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Frames below this are not counted against a client's memory. */
+#define SMALL (64u << 10)
+
+/* Handles that the answer to C_FindObjectsInit carries. */
+#define FIRST_FOUND 64
+
+/* Seconds, where the limits say none. */
+#define REST_SECONDS 30
+
+/* Bytes of large frames in all connections of this process. */
+static atomic_size_t memory_taken;
+
+struct server {
+	int descriptor;
+	const CK_FUNCTION_LIST_3_0 *token;
+	size_t frame_cap, memory_cap;
+	struct frame_limit limit;
+	struct request request;
+};
+
+void
+request_give_first(struct request *request, CK_SESSION_HANDLE session,
+	const CK_FUNCTION_LIST_3_0 *token)
+{
+	CK_OBJECT_HANDLE handles[FIRST_FOUND];
+	struct found found = { handles, FIRST_FOUND, 0 };
+	bool is_complete = false;
+
+	if (request->rv == CKR_OK &&
+		token->C_FindObjects(
+			session, handles, FIRST_FOUND, &found.count) != CKR_OK)
+		found.count = FIRST_FOUND;
+	else if (request->rv == CKR_OK && found.count < FIRST_FOUND)
+		is_complete = token->C_FindObjectsFinal(session) == CKR_OK;
+	wire_put_byte(&request->out, is_complete);
+	request_give_found(request, &found);
+}
+
+/* The function pointer at the row's place; lists of 2.40 end earlier. */
+static bool
+token_has(const CK_FUNCTION_LIST_3_0 *token, const struct dispatch_row *row)
+{
+	void (*function)(void);
+
+	if (token->version.major < row->version)
+		return false;
+	memcpy(&function, (const char *)token + row->offset, sizeof(function));
+	return function != NULL;
+}
+
+/* False when the connection must end. */
+static bool
+answer(struct server *server, uint32_t call)
+{
+	struct request *request = &server->request;
+
+	wire_reset(&request->out);
+	frame_begin(&request->out, call);
+	request->rv = CKR_OK;
+	if (call == HELLO_CALL || call > request->known.calls)
+		return false;
+	if (!token_has(server->token, &dispatch_rows[call]))
+		request->rv = CKR_FUNCTION_NOT_SUPPORTED;
+	else
+		dispatch_rows[call].serve(request, server->token);
+	if (request->in.failed)
+		return false;
+	/* Refused, or more than a frame holds: the reason alone. */
+	if (request->out.failed) {
+		wire_clear(&request->out);
+		frame_begin(&request->out, call);
+		request->rv = CKR_DEVICE_MEMORY;
+	}
+	if (request->out.length == FRAME_HEADER)
+		request_give_rv(request);
+	return frame_send(server->descriptor, &request->out) == FRAME_WHOLE;
+}
+
+/* All connections of a client share what it may take for large frames. */
+static bool
+take_memory(struct server *server, size_t length)
+{
+	if (length <= SMALL)
+		return true;
+	if (atomic_fetch_add(&memory_taken, length) + length <=
+		server->memory_cap)
+		return true;
+	atomic_fetch_sub(&memory_taken, length);
+	return false;
+}
+
+static void
+give_memory(size_t length)
+{
+	if (length > SMALL)
+		atomic_fetch_sub(&memory_taken, length);
+}
+
+static bool
+serve_call(struct server *server)
+{
+	struct request *request = &server->request;
+	enum frame_result result;
+	bool goes_on = false;
+	uint32_t call;
+	size_t length;
+
+	result = frame_receive(server->descriptor, &request->in,
+		server->frame_cap, &server->limit, &call);
+	length = request->in.length;
+	if (result == FRAME_WHOLE && take_memory(server, length)) {
+		goes_on = answer(server, call);
+		give_memory(length);
+		if (!goes_on)
+			note("a malformed request ended its connection");
+	} else if (result != FRAME_LOST) {
+		note("a frame too long, late or cut ended its connection");
+	}
+	arena_clear(&request->arena);
+	wire_reset(&request->in);
+	wire_reset(&request->out);
+	return goes_on;
+}
+
+static bool
+answer_hello(struct server *server)
+{
+	struct wire *out = &server->request.out;
+	struct hello own = {
+		.calls = tables_known.calls,
+		.parameters = tables_known.parameters,
+		.attributes = tables_known.attributes,
+		.instance = (uint64_t)getpid(),
+	};
+
+	hello_put(out, &own);
+	return frame_send(server->descriptor, out) == FRAME_WHOLE;
+}
+
+void
+serve(int descriptor, const struct hello *hello,
+	const CK_FUNCTION_LIST_3_0 *token, const struct serve_limits *limits)
+{
+	struct server *server = calloc(1, sizeof(*server));
+
+	if (!server)
+		return;
+	server->descriptor = descriptor;
+	server->token = token;
+	server->frame_cap = limits->frame && limits->frame < FRAME_CAP
+		? limits->frame
+		: FRAME_CAP;
+	server->memory_cap = limits->memory ? limits->memory : SERVE_MEMORY;
+	server->limit.rest = limits->seconds ? limits->seconds : REST_SECONDS;
+	server->limit.send = server->limit.rest;
+	server->request.known = known_by_both(
+		hello->calls, hello->parameters, hello->attributes);
+	frame_set_limit(descriptor, &server->limit);
+	if (answer_hello(server))
+		while (serve_call(server))
+			;
+	arena_clear(&server->request.arena);
+	wire_clear(&server->request.in);
+	wire_clear(&server->request.out);
+	free(server);
+}
