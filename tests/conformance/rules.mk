@@ -16,6 +16,7 @@ tests_conformance_conformance_SOURCES = \
 dist_check_SCRIPTS += tests/conformance/test-soft
 TESTS += tests/conformance/test-soft
 EXTRA_DIST += tests/conformance/test-softhsm2
+tests_conformance_conformance_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_conformance_conformance_CFLAGS = $(AM_CFLAGS) $(GCRYPT_CFLAGS)
 tests_conformance_conformance_LDADD = libtest.la libtoken.la \
 	libkeeper.la libpkcs11.la $(GCRYPT_LIBS)

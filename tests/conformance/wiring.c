@@ -10,10 +10,14 @@
 #include "token/soft.h"
 
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* A 2.40 list in the place of a 3.0 one: what it lacks is NULL. */
 static const CK_FUNCTION_LIST_3_0 *
@@ -56,29 +60,95 @@ write_file(const char *path, const char *text)
 		test_fail(__FILE__, __LINE__, "cannot write %s", path);
 }
 
-static void
+/* Where it looks when nothing in the environment says otherwise, so that it
+ * also finds it in a keeper. */
+static const char *
 softhsm2_configure(const char *folder)
 {
-	char path[256], text[512];
+	static char path[256];
+	char tokens[256], text[512];
 
-	snprintf(path, sizeof(path), "%s/tokens", folder);
+	setenv("HOME", folder, 1);
+	unsetenv("SOFTHSM2_CONF");
+	snprintf(tokens, sizeof(tokens), "%s/home/softhsm2", folder);
+	snprintf(path, sizeof(path), "%s/home", folder);
 	mkdir(path, 0700);
+	mkdir(tokens, 0700);
+	snprintf(path, sizeof(path), "%s/.config", folder);
+	mkdir(path, 0700);
+	strcat(path, "/softhsm2");
+	mkdir(path, 0700);
+	strcat(path, "/softhsm2.conf");
 	snprintf(text, sizeof(text),
 		"directories.tokendir = %s\nobjectstore.backend = file\n"
-		"log.level = ERROR\nslots.removable = false\n", path);
-	snprintf(path, sizeof(path), "%s/softhsm2.conf", folder);
+		"log.level = ERROR\nslots.removable = false\n", tokens);
 	write_file(path, text);
-	setenv("SOFTHSM2_CONF", path, 1);
+	return "/usr/lib/softhsm/libsofthsm2.so";
 }
 
 static const CK_FUNCTION_LIST_3_0 *
 softhsm2_load(const char *folder)
 {
-	const char *path = getenv("SOFTHSM2");
+	return module_functions(softhsm2_configure(folder));
+}
 
-	softhsm2_configure(folder);
-	return module_functions(
-		path ? path : "/usr/lib/softhsm/libsofthsm2.so");
+static pid_t keeper;
+
+/* A keeper of the test's own, which ends with it. */
+static void
+keeper_start(const char *folder, const char *option, const char *value)
+{
+	char home[256], path[512];
+
+	snprintf(home, sizeof(home), "%s/home", folder);
+	mkdir(home, 0700);
+	snprintf(path, sizeof(path), "%s/privyseal.conf", home);
+	write_file(path, "kdf-memory = 1\nspare-slot = yes\n");
+	chmod(path, 0600);
+	setenv("PRIVYSEAL_HOME", home, 1);
+	keeper = fork();
+	if (keeper == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execl(BUILDDIR "/privyseal-keeper", "privyseal-keeper",
+			"--log-to-stderr", option, value, NULL);
+		_exit(127);
+	}
+}
+
+static void
+keeper_end(void)
+{
+	if (keeper > 0 && kill(keeper, SIGTERM) == 0)
+		waitpid(keeper, NULL, 0);
+}
+
+/* The module finds it as soon as it listens; it must not start another. */
+static const CK_FUNCTION_LIST_3_0 *
+module_of_keeper(void)
+{
+	char socket[512];
+	int tries;
+
+	setenv("PRIVYSEAL_KEEPER", BUILDDIR "/privyseal-keeper", 1);
+	snprintf(socket, sizeof(socket), "%s/keeper.sock",
+		getenv("PRIVYSEAL_HOME"));
+	for (tries = 0; tries < 500 && access(socket, F_OK) != 0; tries++)
+		usleep(10000);
+	return module_functions(BUILDDIR "/.libs/privyseal-pkcs11.so");
+}
+
+static const CK_FUNCTION_LIST_3_0 *
+wire_load(const char *folder)
+{
+	keeper_start(folder, NULL, NULL);
+	return module_of_keeper();
+}
+
+static const CK_FUNCTION_LIST_3_0 *
+softhsm2_wire_load(const char *folder)
+{
+	keeper_start(folder, "--token-module", softhsm2_configure(folder));
+	return module_of_keeper();
 }
 
 /* The tries are counted as the keeper counts them, in files of their own. */
@@ -127,7 +197,9 @@ soft_load(const char *folder)
 
 static const struct wiring wirings[] = {
 	{ "soft", soft_load, NULL, true },
+	{ "wire", wire_load, keeper_end, true },
 	{ "softhsm2", softhsm2_load, NULL, false },
+	{ "softhsm2-wire", softhsm2_wire_load, keeper_end, false },
 };
 
 const struct wiring *
