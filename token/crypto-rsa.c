@@ -156,38 +156,54 @@ pkcs1_bound(const struct operation *operation, CK_ULONG in_length)
 		: length;
 }
 
-/* A digest goes into its DigestInfo; other input is signed as it is. */
-struct signed_data {
-	unsigned char info[HASH_INFO_MAX + HASH_LENGTH_MAX];
-	const CK_BYTE *at;
+/* Input as long as the modulus: padded, or with zeros in front. */
+struct block {
+	unsigned char at[RSA_LENGTH_MAX];
 	CK_ULONG length;
 };
 
+/* Encodes for a signature [RFC 8017 9.2]; a digest goes into its DigestInfo,
+ * other input is signed as it is. */
 static CK_RV
-signed_data_make(const struct operation *operation, const CK_BYTE *in,
-	CK_ULONG in_length, struct signed_data *data)
+pkcs1_encode(const struct operation *operation, const CK_BYTE *in,
+	CK_ULONG in_length, struct block *block)
 {
 	const struct hash *hash = operation->hash;
+	CK_ULONG info_length = hash ? hash->info_length : 0;
+	CK_ULONG at;
 
-	data->at = in;
-	data->length = in_length;
-	if (hash) {
-		memcpy(data->info, hash->info, hash->info_length);
-		memcpy(data->info + hash->info_length, in, in_length);
-		data->at = data->info;
-		data->length += hash->info_length;
-	}
-	if (data->length > key_modulus_length(operation->key) - PADDING_MIN)
+	block->length = key_modulus_length(operation->key);
+	if (in_length + info_length > block->length - PADDING_MIN)
 		return refuse(
 			CKR_DATA_LEN_RANGE, "%lu bytes for RSA", in_length);
+	at = block->length - in_length;
+	memcpy(block->at + at, in, in_length);
+	at -= info_length;
+	if (hash)
+		memcpy(block->at + at, hash->info, info_length);
+	memset(block->at, 0xff, at);
+	block->at[0] = 0x00;
+	block->at[1] = 0x01;
+	block->at[at - 1] = 0x00;
 	return CKR_OK;
+}
+
+static CK_RV
+pkcs1_encrypt(struct operation *operation, const CK_BYTE *in,
+	CK_ULONG in_length, CK_BYTE *out, CK_ULONG *out_length)
+{
+	if (in_length > key_modulus_length(operation->key) - PADDING_MIN)
+		return refuse(
+			CKR_DATA_LEN_RANGE, "%lu bytes for RSA", in_length);
+	return rsa_encrypt(
+		operation, CONTEXT_ENCRYPT, in, in_length, out, out_length);
 }
 
 static CK_RV
 pkcs1_run(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 	CK_BYTE *out, CK_ULONG *out_length)
 {
-	struct signed_data data;
+	struct block block;
 	CK_RV rv;
 
 	if (operation->use == CKF_DECRYPT)
@@ -196,26 +212,26 @@ pkcs1_run(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 	if (operation->use == CKF_VERIFY_RECOVER)
 		return rsa_pkcs1_recover(
 			operation->key, in, in_length, out, out_length);
-	rv = signed_data_make(operation, in, in_length, &data);
+	if (operation->use == CKF_ENCRYPT)
+		return pkcs1_encrypt(operation, in, in_length, out, out_length);
+	rv = pkcs1_encode(operation, in, in_length, &block);
 	if (rv != CKR_OK)
 		return rv;
-	if (operation->use == CKF_ENCRYPT)
-		return rsa_encrypt(operation, CONTEXT_ENCRYPT, data.at,
-			data.length, out, out_length);
-	return rsa_sign(operation, CONTEXT_SIGN, CONTEXT_VERIFY, data.at,
-		data.length, out, out_length);
+	return rsa_sign(operation, CONTEXT_SIGN_RAW, CONTEXT_VERIFY_RAW,
+		block.at, block.length, out, out_length);
 }
 
+/* What should have been signed is made and compared whole, not parsed. */
 static CK_RV
 pkcs1_verify(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 	const CK_BYTE *signature, CK_ULONG length)
 {
-	struct signed_data data;
-	CK_RV rv = signed_data_make(operation, in, in_length, &data);
+	struct block block;
+	CK_RV rv = pkcs1_encode(operation, in, in_length, &block);
 
 	if (rv != CKR_OK)
 		return rv;
-	return rsa_verify(operation, CONTEXT_VERIFY, data.at, data.length,
+	return rsa_verify(operation, CONTEXT_VERIFY_RAW, block.at, block.length,
 		signature, length);
 }
 
@@ -230,24 +246,19 @@ const struct operation_kind rsa_pkcs1_kind = {
 
 /* Without padding: the input is a number, shorter ones get zeros in front. */
 
-struct raw_data {
-	unsigned char at[RSA_LENGTH_MAX];
-	CK_ULONG length;
-};
-
 static CK_RV
-raw_data_make(const struct key *key, const CK_BYTE *in, CK_ULONG in_length,
-	struct raw_data *data)
+raw_fill(const struct key *key, const CK_BYTE *in, CK_ULONG in_length,
+	struct block *block)
 {
 	CK_ULONG missing;
 
-	data->length = key_modulus_length(key);
-	if (in_length > data->length)
+	block->length = key_modulus_length(key);
+	if (in_length > block->length)
 		return refuse(
 			CKR_DATA_LEN_RANGE, "%lu bytes for RSA", in_length);
-	missing = data->length - in_length;
-	memset(data->at, 0, missing);
-	memcpy(data->at + missing, in, in_length);
+	missing = block->length - in_length;
+	memset(block->at, 0, missing);
+	memcpy(block->at + missing, in, in_length);
 	return CKR_OK;
 }
 
@@ -255,7 +266,7 @@ static CK_RV
 raw_run(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 	CK_BYTE *out, CK_ULONG *out_length)
 {
-	struct raw_data data;
+	struct block block;
 	CK_RV rv;
 
 	if (operation->use == CKF_DECRYPT) {
@@ -263,14 +274,14 @@ raw_run(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 		*out_length = in_length;
 		return rv;
 	}
-	rv = raw_data_make(operation->key, in, in_length, &data);
+	rv = raw_fill(operation->key, in, in_length, &block);
 	if (rv == CKR_OK && operation->use & (CKF_SIGN | CKF_SIGN_RECOVER))
 		rv = rsa_sign(operation, CONTEXT_SIGN_RAW, CONTEXT_VERIFY_RAW,
-			data.at, data.length, out, out_length);
+			block.at, block.length, out, out_length);
 	else if (rv == CKR_OK)
-		rv = rsa_encrypt(operation, CONTEXT_ENCRYPT_RAW, data.at,
-			data.length, out, out_length);
-	wipe(&data, sizeof(data));
+		rv = rsa_encrypt(operation, CONTEXT_ENCRYPT_RAW, block.at,
+			block.length, out, out_length);
+	wipe(&block, sizeof(block));
 	return rv;
 }
 
@@ -278,12 +289,12 @@ static CK_RV
 raw_verify(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 	const CK_BYTE *signature, CK_ULONG length)
 {
-	struct raw_data data;
-	CK_RV rv = raw_data_make(operation->key, in, in_length, &data);
+	struct block block;
+	CK_RV rv = raw_fill(operation->key, in, in_length, &block);
 
 	if (rv != CKR_OK)
 		return rv;
-	return rsa_verify(operation, CONTEXT_VERIFY_RAW, data.at, data.length,
+	return rsa_verify(operation, CONTEXT_VERIFY_RAW, block.at, block.length,
 		signature, length);
 }
 

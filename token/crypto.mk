@@ -35,7 +35,9 @@ libcryptokit_la_LIBADD = libtest.la libtoken.la
 CRYPTO_TESTS = \
 	tests/unit/test-crypto-decrypt \
 	tests/unit/test-crypto-fault \
-	tests/unit/test-crypto-key
+	tests/unit/test-crypto-key \
+	tests/unit/test-operation
+tests_unit_test_operation_LDADD = libcryptokit.la
 tests_unit_test_crypto_fault_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
 tests_unit_test_crypto_fault_LDADD = libcryptokit.la $(CRYPTO_LIBS)
 tests_unit_test_crypto_key_LDADD = libcryptokit.la
@@ -47,8 +49,12 @@ libnettlekit_la_SOURCES = tests/unit/nettle-kit.c tests/unit/nettle-kit.h
 libnettlekit_la_CPPFLAGS = $(AM_CPPFLAGS) $(NETTLE_CFLAGS)
 libnettlekit_la_LIBADD = libcryptokit.la $(NETTLE_LIBS) -lgmp
 CRYPTO_TESTS += \
+	tests/unit/test-crypto-aes \
+	tests/unit/test-crypto-digest \
 	tests/unit/test-crypto-rsa \
 	tests/unit/test-crypto-sign
+tests_unit_test_crypto_aes_LDADD = libnettlekit.la
+tests_unit_test_crypto_digest_LDADD = libnettlekit.la
 tests_unit_test_crypto_rsa_LDADD = libnettlekit.la
 tests_unit_test_crypto_sign_LDADD = libnettlekit.la
 endif
