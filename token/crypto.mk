@@ -50,13 +50,20 @@ libnettlekit_la_CPPFLAGS = $(AM_CPPFLAGS) $(NETTLE_CFLAGS)
 libnettlekit_la_LIBADD = libcryptokit.la $(NETTLE_LIBS) -lgmp
 CRYPTO_TESTS += \
 	tests/unit/test-crypto-aes \
+	tests/unit/test-crypto-derive \
 	tests/unit/test-crypto-digest \
 	tests/unit/test-crypto-rsa \
 	tests/unit/test-crypto-sign
 tests_unit_test_crypto_aes_LDADD = libnettlekit.la
+tests_unit_test_crypto_derive_LDADD = libnettlekit.la
 tests_unit_test_crypto_digest_LDADD = libnettlekit.la
 tests_unit_test_crypto_rsa_LDADD = libnettlekit.la
 tests_unit_test_crypto_sign_LDADD = libnettlekit.la
+endif
+if HAVE_GCRYPT
+CRYPTO_TESTS += tests/unit/test-crypto-curve
+tests_unit_test_crypto_curve_CPPFLAGS = $(AM_CPPFLAGS) $(GCRYPT_CFLAGS)
+tests_unit_test_crypto_curve_LDADD = libcryptokit.la $(GCRYPT_LIBS)
 endif
 check_PROGRAMS += $(CRYPTO_TESTS)
 TESTS += $(CRYPTO_TESTS)
