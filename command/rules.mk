@@ -69,6 +69,12 @@ TESTS += tests/unit/test-preferences
 tests_unit_test_preferences_SOURCES = tests/unit/test-preferences.c
 tests_unit_test_preferences_LDADD = libtest.la libsetup.la libpkcs11.la
 
+check_PROGRAMS += tests/unit/test-thunderbird
+TESTS += tests/unit/test-thunderbird
+tests_unit_test_thunderbird_SOURCES = tests/unit/test-thunderbird.c
+tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libimport.la \
+	libpkcs11.la $(CRYPTO_LIBS)
+
 TESTS += tests/command/test-softhsm
 dist_check_SCRIPTS += tests/command/test-softhsm
 EXTRA_DIST += tests/command/pki.sh tests/command/verbs.sh
