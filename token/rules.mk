@@ -17,7 +17,10 @@ libtoken_la_SOURCES += \
 	token/store-file.c token/store-file.h \
 	token/store-login.c \
 	token/store-row.c token/store-row.h \
+	token/store-sqlite.h \
 	token/store-state.h \
+	token/store-statement.c \
+	token/store-table.c \
 	token/tree.c token/tree.h \
 	token/wrapping.c token/wrapping.h
 
