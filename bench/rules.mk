@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Speed, against raw OpenSSL and a peer, in one run: make bench.
 
-EXTRA_PROGRAMS += bench/operation bench/speed bench/search
-CLEANFILES += bench/operation bench/speed bench/search
+EXTRA_PROGRAMS += bench/operation bench/speed bench/search bench/store
+CLEANFILES += bench/operation bench/speed bench/search bench/store
 EXTRA_DIST += bench/run bench/report.py
 
 bench_operation_SOURCES = bench/operation.c
@@ -15,6 +15,8 @@ bench_speed_LDADD = libpkcs11.la $(CRYPTO_LIBS)
 bench_search_SOURCES = bench/search.c bench/contender.c bench/contender.h
 bench_search_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 bench_search_LDADD = libpkcs11.la $(CRYPTO_LIBS)
+bench_store_SOURCES = bench/store.c
+bench_store_LDADD = libtoken.la
 
 bench: all bench/speed bench/search
 	$(srcdir)/bench/run $(abs_builddir) $(abs_builddir)/bench/results
