@@ -43,16 +43,22 @@ append(struct damage *damage, struct damaged damaged)
 	damage->at[damage->count++] = damaged;
 }
 
+static void
+report(uint32_t id, const char *why)
+{
+	if (id)
+		note("object %lu was altered: %s", (unsigned long)id, why);
+	else
+		note("the token was altered: %s", why);
+}
+
 void
 damage_add(struct damage *damage, uint32_t id, const char *why)
 {
 	if (damage_find(damage, id))
 		return;
-	if (id)
-		note("object %lu was altered: %s", (unsigned long)id, why);
-	else
-		note("the token was altered: %s", why);
-	append(damage, (struct damaged){ .id = id });
+	report(id, why);
+	append(damage, (struct damaged){ .id = id, .why = why });
 }
 
 void
@@ -82,7 +88,7 @@ struct entries {
 	size_t count, room;
 };
 
-/* One run of the check. */
+/* One run of the check. What it finds is reported when it is over. */
 struct check {
 	struct damage found;
 	struct store_file *file;
@@ -164,6 +170,12 @@ compare_entry(void *context, const unsigned char *tag, uint32_t id)
 	check->compared++;
 }
 
+static void
+find_altered(struct check *check, uint32_t id, const char *why)
+{
+	append(&check->found, (struct damaged){ .id = id, .why = why });
+}
+
 /* A row of the file against its place in the tree. */
 static void
 check_row(struct check *check, const struct file_row *row,
@@ -174,10 +186,10 @@ check_row(struct check *check, const struct file_row *row,
 	if (!row_digest(check->token->id, row, digest))
 		check->failed = true;
 	else if (digest_is_empty(expected))
-		damage_add(&check->found, row->id, "it was never there");
+		find_altered(check, row->id, "it was never there");
 	else if (memcmp(digest, expected, DIGEST_SIZE) != 0)
-		damage_add(&check->found, row->id,
-			"it is not as it was written last");
+		find_altered(
+			check, row->id, "it is not as it was written last");
 	else if (!entries_add_row(&check->entries, row))
 		check->failed = true;
 }
@@ -207,7 +219,7 @@ place_reach(struct check *check, struct place *place, uint64_t id)
 {
 	while (place->step != TREE_END && place->last < id) {
 		if (place->step == TREE_FOUND)
-			damage_add(&check->found, place->id, "it is missing");
+			find_altered(check, place->id, "it is missing");
 		place_next(check, place, (uint64_t)place->last + 1);
 	}
 }
@@ -222,8 +234,7 @@ check_row_at(
 	if (place->step == TREE_END || row->id < place->id) {
 		check_row(check, row, empty);
 	} else if (place->step == TREE_ALTERED) {
-		damage_add(&check->found, row->id,
-			"what its check needs is damaged");
+		find_altered(check, row->id, "what its check needs is damaged");
 	} else {
 		check_row(check, row, place->digest);
 		place_next(check, place, (uint64_t)row->id + 1);
@@ -357,7 +368,7 @@ check_once(struct check *check)
 		rv = check_all(check);
 	store_file_rollback(check->file);
 	if (rv != CKR_OK || check->failed)
-		damage_add(&check->found, 0, "its rows cannot all be read");
+		find_altered(check, 0, "its rows cannot all be read");
 }
 
 /* What was told once needs not be told again. */
@@ -370,6 +381,8 @@ damage_become(struct damage *damage, struct damage *found)
 	for (i = 0; i < found->count; i++) {
 		known = damage_find(damage, found->at[i].id);
 		found->at[i].is_told = known && known->is_told;
+		if (!known)
+			report(found->at[i].id, found->at[i].why);
 	}
 	damage_clear(damage);
 	*damage = *found;

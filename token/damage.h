@@ -9,8 +9,9 @@
 /* The rows that are known to be altered or missing, each once. */
 struct damage {
 	struct damaged {
-		uint32_t id;  /* 0: rows of which not even the id is known */
-		bool is_told; /* the application has had an error for it */
+		uint32_t id;     /* 0: rows of which not even the id is known */
+		const char *why; /* for the log */
+		bool is_told;    /* the application has had an error for it */
 		bool has_entries; /* searches may still find it */
 	} * at;
 	size_t count, room;

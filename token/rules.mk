@@ -8,31 +8,7 @@ libtoken_la_SOURCES =
 
 include token/crypto.mk
 
-# The store.
-libtoken_la_SOURCES += \
-	token/crypto-seal.c token/crypto-seal.h \
-	token/damage.c token/damage.h \
-	token/store.c token/store.h \
-	token/store-change.c \
-	token/store-file.c token/store-file.h \
-	token/store-login.c \
-	token/store-row.c token/store-row.h \
-	token/store-sqlite.h \
-	token/store-state.h \
-	token/store-statement.c \
-	token/store-table.c \
-	token/tree.c token/tree.h \
-	token/wrapping.c token/wrapping.h
-
-check_LTLIBRARIES += libstorekit.la
-libstorekit_la_SOURCES = tests/unit/store-kit.c tests/unit/store-kit.h
-libstorekit_la_CPPFLAGS = $(TEST_CPPFLAGS) $(SQLITE_CFLAGS)
-libstorekit_la_LIBADD = libtoken.la libtest.la $(SQLITE_LIBS)
-
-check_PROGRAMS += tests/unit/test-store
-TESTS += tests/unit/test-store
-tests_unit_test_store_SOURCES = tests/unit/test-store.c
-tests_unit_test_store_LDADD = libstorekit.la
+include token/store.mk
 
 # The soft token.
 libtoken_la_SOURCES += \

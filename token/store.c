@@ -264,13 +264,14 @@ row_is_altered(struct store *store, uint32_t id, const char *why)
 }
 
 /* Compares a row with the tree. Where the tree cannot be believed, a row's own
- * seal must do, which only a login can check. */
+ * seal must do, which only a login can check: then it is not vouched for. */
 static CK_RV
-compare_row(struct store *store, const struct file_row *row)
+compare_row(struct store *store, const struct file_row *row, bool *is_vouched)
 {
 	unsigned char expected[DIGEST_SIZE], digest[DIGEST_SIZE];
 
-	if (expect_row(store, row->id, expected) != CKR_OK)
+	*is_vouched = expect_row(store, row->id, expected) == CKR_OK;
+	if (!*is_vouched)
 		return store->user == CKU_USER ? CKR_OK : CKR_DEVICE_ERROR;
 	if (!row_digest(store->token.id, row, digest))
 		return CKR_HOST_MEMORY;
@@ -299,18 +300,19 @@ static CK_RV
 read_row(struct store *store, object_id id, struct store_row *result)
 {
 	bool is_user = store->user == CKU_USER;
+	bool is_vouched;
 	struct file_row row;
 	CK_RV rv = store_file_read_row(store->file, id, &row);
 
 	if (rv == CKR_OBJECT_HANDLE_INVALID)
 		return judge_absence(store, id);
-	if (rv != CKR_OK || (rv = compare_row(store, &row)) != CKR_OK)
+	if (rv != CKR_OK ||
+		(rv = compare_row(store, &row, &is_vouched)) != CKR_OK)
 		return rv;
 	if (row.is_private && !is_user)
 		return CKR_OBJECT_HANDLE_INVALID;
 	/* An empty seal says nothing that the tree has not said. */
-	if (store->is_sound && !row.is_private &&
-		row.sealed.length == SEAL_OVERHEAD)
+	if (is_vouched && !row.is_private && row.sealed.length == SEAL_OVERHEAD)
 		is_user = false;
 	rv = row_unseal(
 		is_user ? &store->keys : NULL, store->token.id, &row, result);
@@ -450,28 +452,28 @@ compare_ids(const void *one, const void *other)
 	return (*a > *b) - (*a < *b);
 }
 
+/* Public rows, and after them the private ones that a user may see. */
 static CK_RV
 find(struct store *store, const struct store_value *columns,
 	struct file_ids *found)
 {
-	bool is_user = store->user == CKU_USER;
-	struct wanted wanted;
+	bool is_user = store->user == CKU_USER, misses = false;
+	struct wanted wanted[2];
 	int kind;
-	CK_RV rv = want(store, columns, false, &wanted);
+	CK_RV rv = CKR_OK;
 
-	if (rv == CKR_OK && wanted.count == 0)
-		rv = store_file_list(store->file, is_user, found);
 	for (kind = 0; rv == CKR_OK && kind <= is_user; kind++) {
-		rv = want(store, columns, kind, &wanted);
-		if (rv == CKR_OK && misses_damaged(store, &wanted))
-			rv = refuse(CKR_DEVICE_ERROR,
-				"altered objects may be missing here");
-		if (rv == CKR_OK && wanted.count > 0)
-			rv = search(store, &wanted, found);
+		rv = want(store, columns, kind, &wanted[kind]);
+		if (rv == CKR_OK)
+			misses |= misses_damaged(store, &wanted[kind]);
 	}
-	drop_damaged(&store->damage, found);
-	if (found->count > 1)
-		qsort(found->at, found->count, sizeof(uint32_t), compare_ids);
+	if (rv == CKR_OK && misses)
+		rv = refuse(CKR_DEVICE_ERROR,
+			"altered objects may be missing in a search");
+	if (rv == CKR_OK && wanted[0].count == 0)
+		return store_file_list(store->file, is_user, found);
+	for (kind = 0; rv == CKR_OK && kind <= is_user; kind++)
+		rv = search(store, &wanted[kind], found);
 	return rv;
 }
 
@@ -485,7 +487,10 @@ store_find(struct store *store, const struct store_value *columns,
 	if (rv != CKR_OK)
 		return rv;
 	rv = find(store, columns, &found);
+	drop_damaged(&store->damage, &found);
 	store_leave(store);
+	if (found.count > 1)
+		qsort(found.at, found.count, sizeof(uint32_t), compare_ids);
 	if (rv != CKR_OK) {
 		file_ids_clear(&found);
 		return rv;
