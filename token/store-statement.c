@@ -140,9 +140,23 @@ statement_span(sqlite3_stmt *statement, int column)
 	return (struct span){ at ? at : "", at ? (size_t)length : 0 };
 }
 
+/* Removed, or another file in its place: what is written here nobody reads. */
+static bool
+has_moved(struct store_file *file)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(file->sqlite, NULL, SQLITE_FCNTL_HAS_MOVED,
+		       &moved) == SQLITE_OK &&
+		moved;
+}
+
 CK_RV
 store_file_begin(struct store_file *file, bool to_write)
 {
+	if (has_moved(file))
+		return refuse(CKR_DEVICE_REMOVED,
+			"the token's file is no longer where it was");
 	return statement_run(file, to_write ? BEGIN_WRITING : BEGIN_READING,
 		"to begin a transaction");
 }

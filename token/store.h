@@ -12,7 +12,8 @@
 /*
  * The store knows blobs, ids and index columns, not policy and not attributes.
  * Safe in several threads; other processes may have the same file open. What
- * is promised before and after login: doc/STORE.md.
+ * is promised before and after login: doc/STORE.md. When the file was removed
+ * or replaced, every call that needs it is CKR_DEVICE_REMOVED.
  */
 struct store;
 

@@ -73,7 +73,7 @@ try(struct store *store, const char *pin)
 
 TEST(pin_try_is_counted_before_it_is_checked)
 {
-	struct counted counted = { "" };
+	struct counted counted = { .left = 3 };
 	struct store *store;
 
 	store_close(fresh_store());
@@ -116,7 +116,7 @@ TEST(pin_try_is_counted_even_if_the_process_is_killed)
 
 TEST(pin_that_is_locked_is_not_checked)
 {
-	struct counted counted = { "" };
+	struct counted counted = { .left = 3 };
 	struct store *store;
 
 	store_close(fresh_store());
@@ -129,7 +129,7 @@ TEST(pin_that_is_locked_is_not_checked)
 
 TEST(pin_that_is_wrong_twice_counts_once)
 {
-	struct counted counted = { "" };
+	struct counted counted = { .left = 3 };
 	struct store *store;
 
 	store_close(fresh_store());
@@ -147,7 +147,7 @@ TEST(pin_that_is_wrong_twice_counts_once)
 
 TEST(pin_that_was_wrong_may_become_the_right_one)
 {
-	struct counted counted = { "" };
+	struct counted counted = { .left = 3 };
 	struct store *store;
 
 	store_close(fresh_store());
@@ -163,7 +163,7 @@ TEST(pin_that_was_wrong_may_become_the_right_one)
 
 TEST(pin_lock_is_noticed_by_other_processes)
 {
-	struct counted counted = { "" };
+	struct counted counted = { .left = 3 };
 	struct store *store, *other = fresh_store();
 	uint64_t before;
 

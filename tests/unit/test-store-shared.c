@@ -5,6 +5,7 @@
 
 #include "tests/test.h"
 #include "tests/unit/store-kit.h"
+#include "token/store-row.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -67,6 +68,44 @@ TEST(store_notices_what_another_process_removed)
 	before = store_changes(store);
 	usleep(1000);
 	EXPECT_NUMBER(store_changes(store), before);
+	store_close(store);
+}
+
+/* Everything in the file as it was once, while somebody has it open. */
+TEST(store_that_is_open_notices_that_all_of_it_is_older)
+{
+	struct store *store = fresh_store();
+	object_id id = add_private(store, "key", "secret");
+
+	run_sql(store_path(),
+		"ATTACH '%s' AS old;"
+		"CREATE TABLE old.token AS SELECT * FROM token;"
+		"CREATE TABLE old.object AS SELECT * FROM object;"
+		"CREATE TABLE old.node AS SELECT * FROM node",
+		other_path());
+	EXPECT_RV(store_remove(store, id), CKR_OK);
+	EXPECT_NUMBER(store_damage(store), 0);
+	run_sql(store_path(),
+		"ATTACH '%s' AS old;"
+		"REPLACE INTO token SELECT * FROM old.token;"
+		"REPLACE INTO object SELECT * FROM old.object;"
+		"REPLACE INTO node SELECT * FROM old.node",
+		other_path());
+	EXPECT_RV(find_rv(store, "key"), CKR_DEVICE_ERROR);
+	EXPECT_NUMBER(count_log("it is older than it was"), 1);
+	store_close(store);
+}
+
+TEST(store_whose_file_was_replaced_is_removed)
+{
+	struct store *store = fresh_store();
+	object_id id = add_private(store, "key", "secret");
+
+	EXPECT(rename(store_path(), other_path()) == 0);
+	EXPECT_RV(read_rv(store, id), CKR_DEVICE_REMOVED);
+	store_close(fresh_store());
+	EXPECT_RV(read_rv(store, id), CKR_DEVICE_REMOVED);
+	EXPECT_RV(store_remove(store, id), CKR_DEVICE_REMOVED);
 	store_close(store);
 }
 
@@ -279,28 +318,34 @@ TEST(store_files_are_their_owners_alone)
 	store_close(store);
 }
 
-TEST(store_leaves_nothing_private_readable_in_its_files)
+TEST(store_leaves_nothing_private_readable_or_guessable_in_its_files)
 {
-	static const char *const words[] = { "a private label", "a secret" };
+	static const char hidden[] = "a private label", secret[] = "a secret";
+	struct store_value value = { hidden, strlen(hidden) };
 	struct store *store = fresh_store();
 	static char room[1 << 20];
+	unsigned char tag[TAG_SIZE];
 	char path[160];
-	size_t length, i, j;
+	size_t length, i;
 	FILE *file;
 
-	add_private(store, words[0], words[1]);
-	add_public(store, "a public label");
-	for (i = 0; i < 2; i++) {
+	/* What stands in the file for the hidden of a public row. */
+	EXPECT(row_tag(NULL, false, COLUMN_LABEL, &value, tag));
+	add_private(store, hidden, secret);
+	for (i = 0; i < 3; i++) {
+		if (i == 2)
+			add_public(store, hidden);
 		snprintf(path, sizeof(path), "%s%s", store_path(),
 			i ? "-wal" : "");
 		file = fopen(path, "rb");
 		EXPECT(file != NULL);
 		length = fread(room, 1, sizeof(room), file);
 		fclose(file);
-		for (j = 0; j < 2; j++)
-			EXPECT(!memmem(
-				room, length, words[j], strlen(words[j])));
+		EXPECT(!memmem(room, length, secret, strlen(secret)));
+		EXPECT((i == 2) ==
+			(memmem(room, length, hidden, strlen(hidden)) != NULL));
+		EXPECT((i == 2) ==
+			(memmem(room, length, tag, sizeof(tag)) != NULL));
 	}
-	EXPECT(memmem(room, length, "a public label", 14) != NULL);
 	store_close(store);
 }
