@@ -2,7 +2,7 @@
 # Fuzz targets: a moment of each in make check; with --with-fuzzing they are
 # libFuzzer's programs, to be run for as long as one likes.
 
-FUZZ_TARGETS = tests/fuzz/fuzz-configuration
+FUZZ_TARGETS = tests/fuzz/fuzz-configuration tests/fuzz/fuzz-store
 if FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_MAIN = tests/fuzz/fuzz.h
@@ -17,3 +17,7 @@ endif
 tests_fuzz_fuzz_configuration_SOURCES = tests/fuzz/fuzz-configuration.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_configuration_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_configuration_LDADD = libconfiguration.la libpkcs11.la
+
+tests_fuzz_fuzz_store_SOURCES = tests/fuzz/fuzz-store.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_store_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_store_LDADD = libtoken.la
