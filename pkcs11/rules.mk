@@ -101,3 +101,13 @@ tests_unit_test_start_LDADD = libtest.la libpkcs11.la
 check_PROGRAMS += tests/wire/serve-module
 tests_wire_serve_module_SOURCES = tests/wire/serve-module.c
 tests_wire_serve_module_LDADD = libpkcs11.la
+
+# serve() with SoftHSM2 behind it, and the module in front.
+check_LTLIBRARIES += libwirekit.la
+libwirekit_la_SOURCES = tests/wire/kit.c tests/wire/kit.h
+libwirekit_la_CPPFLAGS = $(TEST_CPPFLAGS)
+libwirekit_la_LIBADD = libtest.la libpkcs11.la
+check_PROGRAMS += tests/wire/test-module
+TESTS += tests/wire/test-module
+tests_wire_test_module_SOURCES = tests/wire/test-module.c
+tests_wire_test_module_LDADD = libwirekit.la

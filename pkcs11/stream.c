@@ -37,6 +37,12 @@ send_parts(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length,
 	return rv;
 }
 
+static bool
+is_refusal_of_parts(CK_RV rv)
+{
+	return rv == CKR_FUNCTION_NOT_SUPPORTED || rv == CKR_MECHANISM_INVALID;
+}
+
 /* The functions of one operation. */
 struct operation {
 	cipher_function once, update;
@@ -76,15 +82,15 @@ condense(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length,
 	if (length > STREAM_CAP)
 		return refuse_length(session, length, operation->once);
 	rv = operation->once(session, data, PIECE_CAP, NULL, &needed);
-	if (rv != CKR_OK || !result || *result_length < needed) {
-		if (rv == CKR_OK) {
-			rv = result ? CKR_BUFFER_TOO_SMALL : CKR_OK;
-			*result_length = needed;
-		}
+	if (rv != CKR_OK)
 		return rv;
+	if (!result || *result_length < needed) {
+		*result_length = needed;
+		return result ? CKR_BUFFER_TOO_SMALL : CKR_OK;
 	}
 	rv = send_parts(session, data, length, operation->part);
-	if (rv == CKR_FUNCTION_NOT_SUPPORTED || rv == CKR_MECHANISM_INVALID)
+	/* There was an operation, it answered: it takes data only at once. */
+	if (is_refusal_of_parts(rv) || rv == CKR_OPERATION_NOT_INITIALIZED)
 		return CKR_DATA_LEN_RANGE;
 	return rv == CKR_OK ? operation->final(session, result, result_length)
 			    : rv;
@@ -127,7 +133,7 @@ C_Verify(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length,
 		return rv == CKR_ARGUMENTS_BAD ? CKR_DATA_LEN_RANGE : rv;
 	}
 	rv = send_parts(session, data, length, forward_VerifyUpdate);
-	if (rv == CKR_FUNCTION_NOT_SUPPORTED || rv == CKR_MECHANISM_INVALID)
+	if (is_refusal_of_parts(rv))
 		return CKR_DATA_LEN_RANGE;
 	return rv == CKR_OK
 		? C_VerifyFinal(session, signature, signature_length)
