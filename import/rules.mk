@@ -45,3 +45,37 @@ IMPORT_TESTS = tests/import/test-deposit tests/import/test-forms \
 	tests/import/test-programs tests/import/test-refusals
 TESTS += $(IMPORT_TESTS)
 EXTRA_DIST += $(IMPORT_TESTS) tests/import/forge
+
+# Built by clang with --with-fuzzing, libFuzzer drives it; else mutate.c does.
+check_PROGRAMS += tests/fuzz/fuzz-p12
+tests_fuzz_fuzz_p12_SOURCES = tests/fuzz/fuzz-p12.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_p12_LDADD = libimport.la libpkcs11.la
+if FUZZING
+tests_fuzz_fuzz_p12_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
+EXTRA_DIST += tests/fuzz/mutate.c
+else
+tests_fuzz_fuzz_p12_SOURCES += tests/fuzz/mutate.c
+TESTS += tests/fuzz/test-fuzz-p12
+endif
+EXTRA_DIST += tests/fuzz/test-fuzz-p12
+
+IMPORT_UNIT_TESTS = tests/unit/test-ber tests/unit/test-certificate \
+	tests/unit/test-label tests/unit/test-passphrase \
+	tests/unit/test-public-key tests/unit/test-rc2 tests/unit/test-refusal
+check_PROGRAMS += $(IMPORT_UNIT_TESTS)
+TESTS += $(IMPORT_UNIT_TESTS)
+IMPORT_TEST_LIBS = libtest.la libimport.la libpkcs11.la
+tests_unit_test_ber_SOURCES = tests/unit/test-ber.c
+tests_unit_test_ber_LDADD = $(IMPORT_TEST_LIBS)
+tests_unit_test_certificate_SOURCES = tests/unit/test-certificate.c
+tests_unit_test_certificate_LDADD = $(IMPORT_TEST_LIBS)
+tests_unit_test_label_SOURCES = tests/unit/test-label.c
+tests_unit_test_label_LDADD = $(IMPORT_TEST_LIBS)
+tests_unit_test_passphrase_SOURCES = tests/unit/test-passphrase.c
+tests_unit_test_passphrase_LDADD = $(IMPORT_TEST_LIBS)
+tests_unit_test_public_key_SOURCES = tests/unit/test-public-key.c
+tests_unit_test_public_key_LDADD = $(IMPORT_TEST_LIBS)
+tests_unit_test_rc2_SOURCES = tests/unit/test-rc2.c
+tests_unit_test_rc2_LDADD = $(IMPORT_TEST_LIBS)
+tests_unit_test_refusal_SOURCES = tests/unit/test-refusal.c
+tests_unit_test_refusal_LDADD = $(IMPORT_TEST_LIBS)
