@@ -194,6 +194,7 @@ static bool
 split_headers(const struct mail *mail, struct bytes *outer, struct bytes *inner)
 {
 	struct ber from = mail->headers, line;
+	struct bytes *to = outer;
 	bool is_inner = false, is_dropped = false, fine = true;
 
 	while (fine && take_line(&from, &line)) {
@@ -201,9 +202,10 @@ split_headers(const struct mail *mail, struct bytes *outer, struct bytes *inner)
 			is_inner = is_content_header(line);
 			is_dropped = is_named(line, "MIME-Version");
 		}
+		to = is_inner ? inner : outer;
 		if (!is_dropped)
-			fine = mail_canonicalize(
-				line, is_inner ? inner : outer);
+			fine = bytes_append(to, line.at, text_length(line)) &&
+				append_text(to, "\r\n");
 	}
 	return fine;
 }
