@@ -75,6 +75,19 @@ tests_unit_test_thunderbird_SOURCES = tests/unit/test-thunderbird.c
 tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libimport.la \
 	libpkcs11.la $(CRYPTO_LIBS)
 
-TESTS += tests/command/test-softhsm
-dist_check_SCRIPTS += tests/command/test-softhsm
-EXTRA_DIST += tests/command/pki.sh tests/command/verbs.sh
+TESTS += tests/command/test-softhsm tests/command/test-terminal
+dist_check_SCRIPTS += tests/command/test-softhsm tests/command/test-terminal
+EXTRA_DIST += tests/command/at-terminal.py tests/command/pki.sh \
+	tests/command/softhsm.sh tests/command/terminal.py \
+	tests/command/verbs.sh
+
+check_PROGRAMS += tests/unit/test-der tests/unit/test-mail \
+	tests/unit/test-recovery-code
+TESTS += tests/unit/test-der tests/unit/test-mail \
+	tests/unit/test-recovery-code
+tests_unit_test_der_SOURCES = tests/unit/test-der.c
+tests_unit_test_der_LDADD = libtest.la libcommand.la
+tests_unit_test_mail_SOURCES = tests/unit/test-mail.c
+tests_unit_test_mail_LDADD = libtest.la libcommand.la
+tests_unit_test_recovery_code_SOURCES = tests/unit/test-recovery-code.c
+tests_unit_test_recovery_code_LDADD = libtest.la libcommand.la
