@@ -45,3 +45,12 @@ check_PROGRAMS += tests/unit/test-soft
 TESTS += tests/unit/test-soft
 tests_unit_test_soft_SOURCES = tests/unit/test-soft.c
 tests_unit_test_soft_LDADD = libsoftkit.la
+check_PROGRAMS += tests/unit/test-attribute
+TESTS += tests/unit/test-attribute
+tests_unit_test_attribute_SOURCES = tests/unit/test-attribute.c
+tests_unit_test_attribute_LDADD = libsoftkit.la
+
+check_PROGRAMS += tests/unit/test-session
+TESTS += tests/unit/test-session
+tests_unit_test_session_SOURCES = tests/unit/test-session.c
+tests_unit_test_session_LDADD = libsoftkit.la
