@@ -11,12 +11,14 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct soft_configuration given, current;
-static char folder[PATH_MAX];
+static char given_folder[PATH_MAX], folder[PATH_MAX];
+static bool is_given;
 static bool is_started;
 static int end_event = -1;
 
@@ -37,8 +39,9 @@ soft_configure(const struct soft_configuration *configuration)
 {
 	state_lock();
 	given = *configuration;
-	snprintf(folder, sizeof(folder), "%s", configuration->folder);
-	given.folder = folder;
+	snprintf(given_folder, sizeof(given_folder), "%s",
+		configuration->folder);
+	is_given = true;
 	state_unlock();
 }
 
@@ -54,6 +57,19 @@ state_forget(void)
 	end_event = -1;
 }
 
+/* Only what is new is written: calls that C_Finalize overtook may still read.
+ */
+static void
+apply_given(void)
+{
+	if (!is_given)
+		return;
+	is_given = false;
+	memcpy(folder, given_folder, sizeof(folder));
+	current = given;
+	current.folder = folder;
+}
+
 CK_RV
 state_start(void)
 {
@@ -62,10 +78,10 @@ state_start(void)
 	state_lock();
 	if (is_started) {
 		rv = CKR_CRYPTOKI_ALREADY_INITIALIZED;
-	} else if (!given.folder) {
+	} else if (!is_given && !current.folder) {
 		rv = refuse(CKR_GENERAL_ERROR, "no folder is configured");
 	} else {
-		current = given;
+		apply_given();
 		end_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		is_started = true;
 	}
