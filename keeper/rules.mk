@@ -12,7 +12,10 @@ libkeeper_la_SOURCES = \
 	keeper/control.c keeper/control.h \
 	keeper/peer.c keeper/peer.h \
 	keeper/socket.c keeper/socket.h \
-	keeper/tries.c keeper/tries.h \
+	keeper/tries.c keeper/tries.h
+
+libexec_PROGRAMS += privyseal-keeper
+privyseal_keeper_SOURCES = \
 	keeper/backing.c keeper/backing.h \
 	keeper/caller.c \
 	keeper/keeper.c \
@@ -21,6 +24,8 @@ libkeeper_la_SOURCES = \
 	keeper/sandbox.c keeper/sandbox.h \
 	keeper/surroundings.c keeper/surroundings.h \
 	keeper/worker.c keeper/worker.h
+privyseal_keeper_LDADD = libtoken.la libkeeper.la \
+	libconfiguration.la libpkcs11.la
 
 check_PROGRAMS += tests/unit/test-configuration tests/unit/test-tries
 TESTS += tests/unit/test-configuration tests/unit/test-tries
@@ -36,3 +41,23 @@ keeper/privyseal-keeper.service: keeper/privyseal-keeper.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) keeper && \
 	$(SED) 's|@libexecdir[@]|$(libexecdir)|' \
 		$(srcdir)/keeper/privyseal-keeper.service.in >$@.new && mv $@.new $@
+
+# The processes themselves, as an application finds them.
+check_LTLIBRARIES += libstage.la
+libstage_la_SOURCES = \
+	tests/keeper/application.c tests/keeper/application.h \
+	tests/keeper/stage.c tests/keeper/stage.h
+libstage_la_CPPFLAGS = $(TEST_CPPFLAGS)
+libstage_la_LIBADD = libtest.la libpkcs11.la
+
+KEEPER_TESTS = tests/keeper/test-listener tests/keeper/test-application \
+	tests/keeper/test-threads
+check_PROGRAMS += $(KEEPER_TESTS)
+TESTS += $(KEEPER_TESTS)
+tests_keeper_test_listener_SOURCES = tests/keeper/test-listener.c
+tests_keeper_test_listener_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_keeper_test_listener_LDADD = libstage.la
+tests_keeper_test_application_SOURCES = tests/keeper/test-application.c
+tests_keeper_test_application_LDADD = libstage.la
+tests_keeper_test_threads_SOURCES = tests/keeper/test-threads.c
+tests_keeper_test_threads_LDADD = libstage.la

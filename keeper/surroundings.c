@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* What may come along; everything else is set here or not at all. */
@@ -94,14 +95,18 @@ renew_descriptors(bool keeps_error)
 	close_range(is_given ? 4 : 3, ~0U, 0);
 }
 
+/* Asked of the kernel: the C library keeps two signals for itself, which the
+ * application may have had ignored all the same. Zeros are the default action,
+ * whatever the order of its parts. */
 static void
 renew_signals(void)
 {
+	static const unsigned long usual[16];
 	sigset_t none;
 	int number;
 
 	for (number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
+		syscall(SYS_rt_sigaction, number, usual, NULL, NSIG / 8);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
