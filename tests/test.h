@@ -27,7 +27,8 @@ void test_add(struct test *test);
 
 /* A failed expectation ends the test, with the place and the values. */
 #define EXPECT(condition) \
-	((condition) ? (void)0 : test_fail(__FILE__, __LINE__, "%s", #condition))
+	((condition) ? (void)0 \
+		     : test_fail(__FILE__, __LINE__, "%s", #condition))
 #define EXPECT_NUMBER(actual, expected) \
 	test_number(__FILE__, __LINE__, #actual, (unsigned long long)(actual), \
 		(unsigned long long)(expected))
@@ -43,13 +44,13 @@ void test_fail(const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4), noreturn));
 void test_number(const char *file, int line, const char *what,
 	unsigned long long actual, unsigned long long expected);
-void test_rv(const char *file, int line, const char *what,
-	unsigned long actual, unsigned long expected);
+void test_rv(const char *file, int line, const char *what, unsigned long actual,
+	unsigned long expected);
 void test_bytes(const char *file, int line, const char *what,
 	const void *actual, size_t actual_length, const void *expected,
 	size_t expected_length);
-void test_text(const char *file, int line, const char *what,
-	const char *actual, const char *expected);
+void test_text(const char *file, int line, const char *what, const char *actual,
+	const char *expected);
 
 /* Ends the test as skipped, with the reason. */
 void test_skip(const char *reason) __attribute__((noreturn));
@@ -60,6 +61,9 @@ extern const char *(*test_exception)(const char *claim);
 
 /* A folder for this test alone, removed with all in it when the test ends. */
 const char *test_folder(void);
+
+/* Zeros that live as long as the test; nobody frees them. */
+void *test_memory(size_t length);
 
 /* The bytes that the hexadecimal digits (blanks allowed) name; lives as long as
  * the test. */
