@@ -76,9 +76,8 @@ attributes_add(struct attributes *attributes, CK_ATTRIBUTE_TYPE type,
 	const void *value, size_t length)
 {
 	CK_ATTRIBUTE *attribute = &attributes->at[attributes->count++];
-	void *copy = malloc(length + 1);
+	void *copy = test_memory(length + 1);
 
-	EXPECT(copy != NULL);
 	memcpy(copy, value, length);
 	*attribute = (CK_ATTRIBUTE){ type, copy, length };
 }
