@@ -13,10 +13,7 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 
-enum {
-	DERIVED_MAX = 65536,
-	INFO_MAX = 65536,
-};
+enum { INFO_MAX = 65536 };
 
 /* How long the template wants it; 0: it does not say. */
 static CK_RV
@@ -27,7 +24,7 @@ length_read(const CK_ATTRIBUTE *template, CK_ULONG count, CK_KEY_TYPE *type,
 	if (!attribute_ulong(template, count, CKA_KEY_TYPE, type))
 		*type = CKK_GENERIC_SECRET;
 	attribute_ulong(template, count, CKA_VALUE_LEN, length);
-	if (*length > DERIVED_MAX ||
+	if (*length > SECRET_LENGTH_MAX ||
 		(*length && !secret_length_is_legal(*type, *length)))
 		return refuse(CKR_TEMPLATE_INCONSISTENT, "a key of %lu bytes",
 			*length);
@@ -234,7 +231,7 @@ static const struct derivation {
 	CK_MECHANISM_TYPE mechanism;
 	CK_KEY_TYPE types[2];
 	CK_OBJECT_CLASS class;
-	CK_RV (*derive)
+	CK_RV(*derive)
 	(const CK_MECHANISM *mechanism, struct key *base, CK_KEY_TYPE type,
 		CK_ULONG length, struct secret *value);
 } derivations[] = {

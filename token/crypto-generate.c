@@ -15,8 +15,6 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-enum { SECRET_MAX = 4096 };
-
 /* Both halves begin with what they are. */
 static bool
 halves_begin(CK_KEY_TYPE type, struct key_parts *public_parts,
@@ -63,7 +61,9 @@ rsa_generate(const CK_ATTRIBUTE *template, CK_ULONG count,
 
 	if (!attribute_ulong(template, count, CKA_MODULUS_BITS, &bits))
 		return refuse(CKR_TEMPLATE_INCOMPLETE, "RSA of what length");
-	if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
+	/* The library's primes are equally long: an odd length would come out
+	 * a bit shorter. */
+	if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX || bits % 2)
 		return refuse(CKR_KEY_SIZE_RANGE, "RSA of %lu bits", bits);
 	if ((rv = exponent_read(template, count, &exponent)) != CKR_OK)
 		goto out;
@@ -215,7 +215,7 @@ key_generate(const CK_MECHANISM *mechanism, const CK_ATTRIBUTE *template,
 		return refuse(CKR_MECHANISM_PARAM_INVALID, "key generation");
 	if (!attribute_ulong(template, count, CKA_VALUE_LEN, &length))
 		return refuse(CKR_TEMPLATE_INCOMPLETE, "a key of what length");
-	if (length > SECRET_MAX ||
+	if (length > SECRET_LENGTH_MAX ||
 		!secret_length_is_legal(generator->type, length))
 		return refuse(CKR_KEY_SIZE_RANGE, "a key of %lu bytes", length);
 	if (!secret_init(&value, length))

@@ -7,8 +7,6 @@
 
 #include "pkcs11/log.h"
 
-enum { VALUE_MAX = 65536 };
-
 bool
 secret_length_is_legal(CK_KEY_TYPE type, CK_ULONG length)
 {
@@ -25,7 +23,7 @@ secret_key_read(const CK_ATTRIBUTE *attributes, CK_ULONG count, bool trusted,
 	if (!value)
 		return refuse(CKR_TEMPLATE_INCOMPLETE, "a key of no value");
 	if (!secret_length_is_legal(key->type, value->ulValueLen) ||
-		value->ulValueLen > VALUE_MAX)
+		value->ulValueLen > SECRET_LENGTH_MAX)
 		return refuse(CKR_ATTRIBUTE_VALUE_INVALID,
 			"a secret key of %lu bytes", value->ulValueLen);
 	if (!secret_copy(&key->value, value->pValue, value->ulValueLen))

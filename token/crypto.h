@@ -36,11 +36,12 @@ struct hash {
 
 enum { HASH_LENGTH_MAX = 64, HASH_INFO_MAX = 19 };
 
-/* RSA's moduli. */
+/* RSA's moduli, and the longest secret key. */
 enum {
 	RSA_BITS_MIN = 2048,
 	RSA_BITS_MAX = 8192,
 	RSA_LENGTH_MAX = RSA_BITS_MAX / 8,
+	SECRET_LENGTH_MAX = 65536,
 };
 
 /* Each NULL when the token has no such hash. */

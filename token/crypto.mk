@@ -36,7 +36,11 @@ CRYPTO_TESTS = \
 	tests/unit/test-crypto-decrypt \
 	tests/unit/test-crypto-fault \
 	tests/unit/test-crypto-key \
+	tests/unit/test-crypto-size \
+	tests/unit/test-crypto-threads \
 	tests/unit/test-operation
+tests_unit_test_crypto_size_LDADD = libcryptokit.la
+tests_unit_test_crypto_threads_LDADD = libcryptokit.la -lpthread
 tests_unit_test_operation_LDADD = libcryptokit.la
 tests_unit_test_crypto_fault_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
 tests_unit_test_crypto_fault_LDADD = libcryptokit.la $(CRYPTO_LIBS)

@@ -18,8 +18,11 @@
 #define MONTGOMERY CKK_EC_MONTGOMERY, CKK_EC_MONTGOMERY, 255, 448
 #define ANY_DH CKK_EC, CKK_EC_MONTGOMERY, 255, 521
 #define AES CKK_AES, CKK_AES, 16, 32
-#define SECRET CKK_GENERIC_SECRET, CKK_GENERIC_SECRET, 1, 65536
-#define SECRET_OR(type) CKK_GENERIC_SECRET, type, 1, 65536
+#define SECRET CKK_GENERIC_SECRET, CKK_GENERIC_SECRET, 1, SECRET_LENGTH_MAX
+#define SECRET_OR(type) CKK_GENERIC_SECRET, type, 1, SECRET_LENGTH_MAX
+/* This one counts in bits [PKCS11 2.1, generic secret key generation]. */
+#define SECRET_BITS \
+	CKK_GENERIC_SECRET, CKK_GENERIC_SECRET, 8, 8 * SECRET_LENGTH_MAX
 #define NO_KEY NONE, NONE, 0, 0
 #define WRAP (CKF_WRAP | CKF_UNWRAP)
 
@@ -78,7 +81,7 @@ static const struct mechanism mechanisms[] = {
 	{ CKM_SHA3_384_HMAC,              SECRET,                     SIGN,                          CKM_SHA3_384,   &hmac_kind },
 	{ CKM_SHA3_512,                   NO_KEY,                     CKF_DIGEST,                    CKM_SHA3_512,   &digest_kind },
 	{ CKM_SHA3_512_HMAC,              SECRET,                     SIGN,                          CKM_SHA3_512,   &hmac_kind },
-	{ CKM_GENERIC_SECRET_KEY_GEN,     SECRET,                     CKF_GENERATE,                  NONE,           NULL },
+	{ CKM_GENERIC_SECRET_KEY_GEN,     SECRET_BITS,                CKF_GENERATE,                  NONE,           NULL },
 	{ CKM_EC_KEY_PAIR_GEN,            EC_KEY,                     CKF_GENERATE_KEY_PAIR | EC,    NONE,           NULL },
 	{ CKM_ECDSA,                      EC_KEY,                     SIGN | EC,                     NONE,           &ecdsa_kind },
 	{ CKM_ECDSA_SHA1,                 EC_KEY,                     SIGN | EC,                     CKM_SHA_1,      &ecdsa_kind },

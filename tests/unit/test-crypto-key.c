@@ -549,6 +549,11 @@ TEST(generation_refuses_what_it_cannot_make)
 	EXPECT_RV(key_generate(&aes, template.at, template.count, &one),
 		CKR_KEY_SIZE_RANGE);
 	template.count = 0;
+	attributes_add_ulong(&template, CKA_MODULUS_BITS, 2049);
+	EXPECT_RV(key_generate_pair(
+			  &rsa, template.at, template.count, &one, &two),
+		CKR_KEY_SIZE_RANGE);
+	template.count = 0;
 	attributes_add_ulong(&template, CKA_MODULUS_BITS, 2048);
 	attributes_add_hex(&template, CKA_PUBLIC_EXPONENT, "03");
 	EXPECT_RV(key_generate_pair(
