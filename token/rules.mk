@@ -54,3 +54,8 @@ check_PROGRAMS += tests/unit/test-session
 TESTS += tests/unit/test-session
 tests_unit_test_session_SOURCES = tests/unit/test-session.c
 tests_unit_test_session_LDADD = libsoftkit.la
+
+check_PROGRAMS += tests/unit/test-object
+TESTS += tests/unit/test-object
+tests_unit_test_object_SOURCES = tests/unit/test-object.c
+tests_unit_test_object_LDADD = libsoftkit.la

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 const CK_FUNCTION_LIST_3_0 *p11;
 
@@ -20,7 +21,35 @@ const CK_ULONG kit_data_class = CKO_DATA,
 	       kit_ec = CKK_EC, kit_aes = CKK_AES,
 	       kit_generic = CKK_GENERIC_SECRET;
 
+/* Tries, counted where every process of a test sees them. */
+enum { TRIES = 5 };
+static unsigned *tries_left;
+
+static CK_RV
+count_try(void *context, const char *serial, CK_USER_TYPE user)
+{
+	if (tries_left[user] == 0)
+		return CKR_PIN_LOCKED;
+	tries_left[user]--;
+	return CKR_OK;
+}
+
+static void
+clear_tries(void *context, const char *serial, CK_USER_TYPE user)
+{
+	tries_left[user] = TRIES;
+}
+
+static void
+look_at_tries(void *context, const char *serial, CK_USER_TYPE user,
+	unsigned *left, unsigned *limit)
+{
+	*left = tries_left[user];
+	*limit = TRIES;
+}
+
 static struct soft_configuration configuration = {
+	.tries = { count_try, clear_tries, look_at_tries, NULL },
 	.pin_min_length = 8,
 	.pin_min_digits = 10,
 	.cost = { .memory = 16 },
@@ -37,6 +66,10 @@ kit_configuration(void)
 void
 kit_start(void)
 {
+	tries_left = mmap(NULL, 2 * sizeof(*tries_left), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	EXPECT(tries_left != MAP_FAILED);
+	tries_left[CKU_SO] = tries_left[CKU_USER] = TRIES;
 	configuration.folder = test_folder();
 	soft_configure(&configuration);
 	p11 = soft_functions();

@@ -7,7 +7,13 @@
 #include "tests/test.h"
 #include "tests/unit/soft-kit.h"
 
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 TEST(a_fresh_folder_shows_one_blank_slot)
 {
@@ -50,4 +56,307 @@ TEST(a_created_rsa_key_signs_and_its_signature_verifies)
 	EXPECT_RV(p11->C_VerifyInit(session, &mechanism, public), CKR_OK);
 	EXPECT_RV(p11->C_Verify(session, text, sizeof(text), signature, length),
 		CKR_SIGNATURE_INVALID);
+}
+
+/* What another process does, and whether it worked there. In it the token is
+ * started anew, as every application does after a fork. */
+static void
+elsewhere(void (*deed)(CK_SLOT_ID), CK_SLOT_ID slot)
+{
+	int status;
+
+	fflush(stdout);
+	if (fork() == 0) {
+		EXPECT_RV(p11->C_Initialize(NULL), CKR_OK);
+		deed(slot);
+		EXPECT_RV(p11->C_Finalize(NULL), CKR_OK);
+		exit(0);
+	}
+	EXPECT(wait(&status) > 0);
+	EXPECT_NUMBER(WEXITSTATUS(status), 0);
+}
+
+static CK_SLOT_ID
+slot_of(CK_SESSION_HANDLE session)
+{
+	CK_SESSION_INFO info;
+
+	EXPECT_RV(p11->C_GetSessionInfo(session, &info), CKR_OK);
+	return info.slotID;
+}
+
+static CK_RV
+begin(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
+{
+	CK_MECHANISM mechanism = { CKM_ECDSA, NULL, 0 };
+
+	return p11->C_SignInit(session, &mechanism, key);
+}
+
+static CK_RV
+finish(CK_SESSION_HANDLE session)
+{
+	CK_BYTE signature[128], digest[32] = { 1 };
+	CK_ULONG length = sizeof(signature);
+
+	return p11->C_Sign(session, digest, sizeof(digest), signature, &length);
+}
+
+static void
+wait_ten_milliseconds(void)
+{
+	const struct timespec pause = { 0, 10000000 };
+
+	nanosleep(&pause, NULL);
+}
+
+static void
+delete_private_keys(CK_SLOT_ID slot)
+{
+	CK_SESSION_HANDLE session = kit_session(slot, CKF_RW_SESSION);
+	CK_ATTRIBUTE class = kit_number(CKA_CLASS, &kit_private_class);
+	CK_OBJECT_HANDLE key;
+
+	kit_login(session);
+	while (kit_count(session, &class, 1, &key))
+		EXPECT_RV(p11->C_DestroyObject(session, key), CKR_OK);
+}
+
+TEST(a_key_deleted_elsewhere_signs_no_more)
+{
+	CK_SESSION_HANDLE session = kit_user_session();
+	CK_SESSION_HANDLE other = kit_session(slot_of(session), 0);
+	CK_OBJECT_HANDLE public, private;
+
+	kit_generate_ec_pair(session, true, &public, &private);
+	EXPECT_RV(begin(session, private), CKR_OK);
+	elsewhere(delete_private_keys, slot_of(session));
+	wait_ten_milliseconds();
+	EXPECT_RV(finish(session), CKR_KEY_HANDLE_INVALID);
+	EXPECT_RV(begin(session, private), CKR_KEY_HANDLE_INVALID);
+	EXPECT_RV(begin(other, private), CKR_KEY_HANDLE_INVALID);
+	/* The rest of the token goes on. */
+	kit_generate_ec_pair(session, true, &public, &private);
+	EXPECT_RV(begin(session, private), CKR_OK);
+	EXPECT_RV(finish(session), CKR_OK);
+}
+
+static void
+initialize_anew(CK_SLOT_ID slot)
+{
+	CK_UTF8CHAR pin[] = KIT_SO_PIN, label[32];
+
+	memset(label, ' ', sizeof(label));
+	EXPECT_RV(p11->C_InitToken(slot, pin, sizeof(pin) - 1, label), CKR_OK);
+}
+
+TEST(a_token_made_anew_elsewhere_is_a_removed_one)
+{
+	CK_SESSION_HANDLE session = kit_user_session();
+	CK_SLOT_ID slot = slot_of(session);
+	CK_OBJECT_HANDLE public, private, object;
+	CK_TOKEN_INFO info;
+
+	kit_generate_ec_pair(session, true, &public, &private);
+	EXPECT_RV(begin(session, private), CKR_OK);
+	elsewhere(initialize_anew, slot);
+	wait_ten_milliseconds();
+	EXPECT_RV(finish(session), CKR_DEVICE_REMOVED);
+	EXPECT_RV(finish(session), CKR_SESSION_HANDLE_INVALID);
+	EXPECT_RV(p11->C_GetTokenInfo(slot, &info), CKR_OK);
+	EXPECT(!(info.flags & CKF_USER_PIN_INITIALIZED));
+	EXPECT_NUMBER(info.ulSessionCount, 0);
+	/* Old numbers stay unused. */
+	session = kit_session(slot, CKF_RW_SESSION);
+	EXPECT_RV(p11->C_Login(session, CKU_SO, (CK_UTF8CHAR[]){ KIT_SO_PIN },
+			  sizeof(KIT_SO_PIN) - 1),
+		CKR_OK);
+	object = kit_create_data(session, true, false, "new");
+	EXPECT(object > private && object > public);
+}
+
+static void
+lock_user_pin(CK_SLOT_ID slot)
+{
+	CK_SESSION_HANDLE session = kit_session(slot, 0);
+	CK_UTF8CHAR guess[] = "wrong guess 0";
+	CK_RV rv;
+
+	do {
+		rv = p11->C_Login(session, CKU_USER, guess, sizeof(guess) - 1);
+		guess[12]++;
+	} while (rv == CKR_PIN_INCORRECT);
+	EXPECT_RV(rv, CKR_PIN_LOCKED);
+}
+
+TEST(a_pin_locked_elsewhere_ends_the_login)
+{
+	CK_SESSION_HANDLE session = kit_user_session();
+	CK_OBJECT_HANDLE public, private;
+	CK_SESSION_INFO info;
+	CK_TOKEN_INFO token;
+
+	kit_generate_ec_pair(session, true, &public, &private);
+	EXPECT_RV(begin(session, private), CKR_OK);
+	elsewhere(lock_user_pin, slot_of(session));
+	wait_ten_milliseconds();
+	EXPECT_RV(finish(session), CKR_OPERATION_NOT_INITIALIZED);
+	EXPECT_RV(begin(session, private), CKR_KEY_HANDLE_INVALID);
+	EXPECT_RV(p11->C_GetSessionInfo(session, &info), CKR_OK);
+	EXPECT_NUMBER(info.state, CKS_RW_PUBLIC_SESSION);
+	EXPECT_RV(p11->C_GetTokenInfo(info.slotID, &token), CKR_OK);
+	EXPECT(token.flags & CKF_USER_PIN_LOCKED);
+	EXPECT(!(token.flags & CKF_SO_PIN_LOCKED));
+}
+
+static void
+remove_token(CK_SLOT_ID slot)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%lu.token", test_folder(), slot);
+	EXPECT(unlink(path) == 0);
+}
+
+TEST(a_vanished_file_leaves_a_slot_without_token)
+{
+	CK_SESSION_HANDLE session = kit_user_session();
+	CK_SLOT_ID slot = slot_of(session), slots[4];
+	CK_OBJECT_HANDLE public, private;
+	CK_ULONG count;
+	CK_SLOT_INFO info;
+	CK_TOKEN_INFO token;
+
+	kit_generate_ec_pair(session, true, &public, &private);
+	EXPECT_RV(begin(session, private), CKR_OK);
+	remove_token(slot);
+	wait_ten_milliseconds();
+	EXPECT_RV(finish(session), CKR_DEVICE_REMOVED);
+	EXPECT_RV(p11->C_GetSlotInfo(slot, &info), CKR_OK);
+	EXPECT(!(info.flags & CKF_TOKEN_PRESENT));
+	EXPECT(info.flags & CKF_REMOVABLE_DEVICE);
+	EXPECT_RV(p11->C_GetTokenInfo(slot, &token), CKR_TOKEN_NOT_PRESENT);
+	EXPECT_RV(p11->C_OpenSession(
+			  slot, CKF_SERIAL_SESSION, NULL, NULL, &session),
+		CKR_TOKEN_NOT_PRESENT);
+	/* The list grew by a blank slot; it never shrinks. */
+	EXPECT_RV(p11->C_GetSlotList(CK_FALSE, NULL, &count), CKR_OK);
+	count = 4;
+	EXPECT_RV(p11->C_GetSlotList(CK_FALSE, slots, &count), CKR_OK);
+	EXPECT_NUMBER(count, 2);
+	EXPECT_NUMBER(slots[0], slot);
+	EXPECT(slots[1] > slot);
+}
+
+static void
+make_token(CK_SLOT_ID unused)
+{
+	kit_token();
+}
+
+TEST(a_token_made_elsewhere_comes_in_its_slot_and_as_an_event)
+{
+	CK_SLOT_ID slots[4], changed;
+	CK_ULONG count = 4;
+	CK_TOKEN_INFO info;
+
+	kit_start();
+	EXPECT_RV(p11->C_GetSlotList(CK_FALSE, slots, &count), CKR_OK);
+	EXPECT_RV(p11->C_WaitForSlotEvent(CKF_DONT_BLOCK, &changed, NULL),
+		CKR_NO_EVENT);
+	elsewhere(make_token, 0);
+	EXPECT_RV(p11->C_WaitForSlotEvent(CKF_DONT_BLOCK, &changed, NULL),
+		CKR_OK);
+	EXPECT_NUMBER(changed, slots[0]);
+	EXPECT_RV(p11->C_GetTokenInfo(changed, &info), CKR_OK);
+	EXPECT(info.flags & CKF_TOKEN_INITIALIZED);
+}
+
+TEST(a_spare_slot_is_there_when_it_is_asked_for)
+{
+	CK_SLOT_ID first;
+	CK_ULONG count;
+
+	kit_configuration()->spare_slot = true;
+	kit_start();
+	first = kit_token();
+	EXPECT_RV(p11->C_GetSlotList(CK_TRUE, NULL, &count), CKR_OK);
+	EXPECT_NUMBER(count, 2);
+	EXPECT(kit_token() > first);
+}
+
+static void *
+wait_for_event(void *result)
+{
+	CK_SLOT_ID slot;
+
+	*(CK_RV *)result = p11->C_WaitForSlotEvent(0, &slot, NULL);
+	return NULL;
+}
+
+TEST(waiting_for_an_event_ends_with_the_event)
+{
+	pthread_t thread;
+	CK_RV result = CKR_OK;
+
+	kit_start();
+	EXPECT(pthread_create(&thread, NULL, wait_for_event, &result) == 0);
+	usleep(20000);
+	elsewhere(make_token, 0);
+	EXPECT(pthread_join(thread, NULL) == 0);
+	EXPECT_RV(result, CKR_OK);
+}
+
+TEST(waiting_for_an_event_ends_with_finalize)
+{
+	pthread_t thread;
+	CK_RV result = CKR_OK;
+
+	kit_start();
+	EXPECT(pthread_create(&thread, NULL, wait_for_event, &result) == 0);
+	usleep(20000);
+	EXPECT_RV(p11->C_Finalize(NULL), CKR_OK);
+	EXPECT(pthread_join(thread, NULL) == 0);
+	EXPECT_RV(result, CKR_CRYPTOKI_NOT_INITIALIZED);
+}
+
+/* Every function, whatever it takes: the first argument a session or a slot,
+ * the others nothing, or lengths beyond all measure without a buffer. */
+typedef CK_RV (*any_call)(CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG,
+	CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG);
+
+struct any {
+	const char *name;
+	any_call call;
+};
+
+#define ANY(function, arguments) \
+	{ #function, (any_call)(void (*)(void))p11->function },
+
+TEST(no_function_stumbles_over_nothing)
+{
+	CK_SESSION_HANDLE session = kit_user_session();
+	const struct any calls[] = { CK_FUNCTIONS_2_40(ANY)
+			CK_FUNCTIONS_3_0(ANY) };
+	const CK_ULONG firsts[] = { 0, session, slot_of(session), ~0UL };
+	size_t i, j;
+
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		for (j = 0; j < 4; j++) {
+			/* These two read nothing and end or start it all. */
+			if (strcmp(calls[i].name, "C_Finalize") == 0 ||
+				strcmp(calls[i].name, "C_Initialize") == 0)
+				continue;
+			/* A pointer is first in these: only nothing will do. */
+			if (j > 0 &&
+				(strncmp(calls[i].name, "C_GetI", 6) == 0 ||
+					strcmp(calls[i].name,
+						"C_GetFunctionList") == 0))
+				continue;
+			calls[i].call(firsts[j], 0, 0, 0, 0, 0, 0, 0, 0);
+		}
+	EXPECT_RV(p11->C_Finalize(NULL), CKR_OK);
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		if (strcmp(calls[i].name, "C_Initialize") != 0)
+			calls[i].call(0, 0, 0, 0, 0, 0, 0, 0, 0);
 }
