@@ -111,3 +111,28 @@ check_PROGRAMS += tests/wire/test-module
 TESTS += tests/wire/test-module
 tests_wire_test_module_SOURCES = tests/wire/test-module.c
 tests_wire_test_module_LDADD = libwirekit.la
+
+# What is generated from the tables for tests.
+GENERATE_TESTS = $(PYTHON) $(top_srcdir)/tests/wire/generate-tests
+tests/wire/probe-calls.c: $(CALLS_NEEDS) tests/wire/generate-tests
+	$(AM_V_GEN)$(MKDIR_P) tests/wire && \
+	$(GENERATE_TESTS) probe $(top_srcdir)/pkcs11 >$@.new && mv $@.new $@
+tests/wire/extreme-calls.c: $(CALLS_NEEDS) tests/wire/generate-tests
+	$(AM_V_GEN)$(MKDIR_P) tests/wire && \
+	$(GENERATE_TESTS) extremes $(top_srcdir)/pkcs11 >$@.new && mv $@.new $@
+CLEANFILES += tests/wire/probe-calls.c tests/wire/extreme-calls.c
+EXTRA_DIST += tests/wire/generate-tests
+
+# Either end alone, for tests of its decoders.
+check_LTLIBRARIES += libprobe.la libmodule.la
+libprobe_la_SOURCES = tests/wire/probe.c tests/wire/probe.h
+nodist_libprobe_la_SOURCES = tests/wire/probe-calls.c
+libmodule_la_SOURCES = $(MODULE_END)
+nodist_libmodule_la_SOURCES = pkcs11/entries.c pkcs11/calls.h
+
+check_PROGRAMS += tests/wire/test-extremes
+TESTS += tests/wire/test-extremes
+tests_wire_test_extremes_SOURCES = tests/wire/test-extremes.c \
+	tests/wire/extremes.h
+nodist_tests_wire_test_extremes_SOURCES = tests/wire/extreme-calls.c
+tests_wire_test_extremes_LDADD = libwirekit.la

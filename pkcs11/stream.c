@@ -9,6 +9,9 @@
 /* What padding and tags can add to data. */
 #define GROWTH 64
 
+/* Whether there is an operation is asked with so much of the data. */
+#define SAMPLE 4096
+
 typedef CK_RV (*part_function)(CK_SESSION_HANDLE, CK_BYTE *, CK_ULONG);
 typedef CK_RV (*cipher_function)(
 	CK_SESSION_HANDLE, CK_BYTE *, CK_ULONG, CK_BYTE *, CK_ULONG *);
@@ -204,7 +207,7 @@ transform(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length,
 	CK_BYTE *result, CK_ULONG *result_length,
 	const struct operation *operation)
 {
-	CK_ULONG made, left, room;
+	CK_ULONG made = 0, left, room;
 	CK_RV rv;
 
 	if (is_short(data, length) || !result_length)
@@ -214,6 +217,9 @@ transform(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length,
 	if (length > STREAM_CAP)
 		return refuse_length(session, length, operation->once);
 	room = *result_length;
+	rv = operation->once(session, data, SAMPLE, NULL, &made);
+	if (rv != CKR_OK)
+		return rv;
 	if (!result || room < length) {
 		*result_length = length + GROWTH;
 		return result ? CKR_BUFFER_TOO_SMALL : CKR_OK;
@@ -258,6 +264,6 @@ C_GenerateRandom(CK_SESSION_HANDLE session, CK_BYTE *random, CK_ULONG length)
 	if (is_short(random, length))
 		return forward_GenerateRandom(session, random, length);
 	if (length > STREAM_CAP)
-		return CKR_ARGUMENTS_BAD;
+		return forward_GenerateRandom(session, NULL, length);
 	return send_parts(session, random, length, forward_GenerateRandom);
 }

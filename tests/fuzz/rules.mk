@@ -2,7 +2,8 @@
 # Fuzz targets: a moment of each in make check; with --with-fuzzing they are
 # libFuzzer's programs, to be run for as long as one likes.
 
-FUZZ_TARGETS = tests/fuzz/fuzz-configuration tests/fuzz/fuzz-store
+FUZZ_TARGETS = tests/fuzz/fuzz-configuration tests/fuzz/fuzz-store \
+	tests/fuzz/fuzz-request tests/fuzz/fuzz-answer
 if FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_MAIN = tests/fuzz/fuzz.h
@@ -21,3 +22,11 @@ tests_fuzz_fuzz_configuration_LDADD = libconfiguration.la libpkcs11.la
 tests_fuzz_fuzz_store_SOURCES = tests/fuzz/fuzz-store.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_store_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_store_LDADD = libtoken.la
+
+tests_fuzz_fuzz_request_SOURCES = tests/fuzz/fuzz-request.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_request_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_request_LDADD = libprobe.la libpkcs11.la
+
+tests_fuzz_fuzz_answer_SOURCES = tests/fuzz/fuzz-answer.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_answer_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_answer_LDADD = libmodule.la libpkcs11.la
