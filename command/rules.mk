@@ -75,8 +75,10 @@ tests_unit_test_thunderbird_SOURCES = tests/unit/test-thunderbird.c
 tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libimport.la \
 	libpkcs11.la $(CRYPTO_LIBS)
 
-TESTS += tests/command/test-softhsm tests/command/test-terminal
-dist_check_SCRIPTS += tests/command/test-softhsm tests/command/test-terminal
+TESTS += tests/command/test-own tests/command/test-softhsm \
+	tests/command/test-terminal
+dist_check_SCRIPTS += tests/command/test-own tests/command/test-softhsm \
+	tests/command/test-terminal
 EXTRA_DIST += tests/command/at-terminal.py tests/command/pki.sh \
 	tests/command/softhsm.sh tests/command/terminal.py \
 	tests/command/verbs.sh
