@@ -40,7 +40,7 @@ list_token(const struct inventory *inventory)
 		if (inventory_key_of(inventory, certificate))
 			continue;
 		if (first)
-			say(_(" Certificates of others:\n"));
+			say(_(" Other certificates:\n"));
 		first = false;
 		report_certificate(inventory, certificate);
 	}

@@ -91,12 +91,13 @@ report_chain(const struct inventory *inventory,
 	inventory_chain(inventory, certificate, &chain);
 	if (chain.count < 2 && chain.is_complete)
 		return;
-	say(_("    issued by "));
+	say(_("    issued by   "));
 	for (i = 1; i < chain.count; i++)
-		say("  %s%s", chain.certificates[i]->common_name,
-			i + 1 < chain.count ? "," : "");
+		say("%s%s", i > 1 ? ", " : "",
+			chain.certificates[i]->common_name);
 	if (!chain.is_complete)
-		say(_("  %s (not on the token: the chain is incomplete)"),
+		say(_("%s%s (not on the token: the chain is incomplete)"),
+			chain.count > 1 ? ", " : "",
 			chain.certificates[chain.count - 1]->issuer_name);
 	say("\n");
 }

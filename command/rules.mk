@@ -54,6 +54,8 @@ privyseal_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(P11KIT_CFLAGS)
 privyseal_LDADD = libsetup.la libcommand.la libconfiguration.la libimport.la \
 	libpkcs11.la $(P11KIT_LIBS) $(CRYPTO_LIBS) $(LTLIBINTL)
 
+dist_bashcompletion_DATA = command/privyseal.bash
+
 noinst_LTLIBRARIES += libsetup.la
 libsetup_la_SOURCES = \
 	command/preferences.c command/preferences.h \

@@ -3,3 +3,6 @@
 
 EXTRA_DIST += doc/ARCHITECTURE.md doc/STORE.md doc/pictures/devices.png \
 	doc/pictures/signed.png
+
+dist_man_MANS = doc/man/privyseal.1 doc/man/privyseal.conf.5 \
+	doc/man/privyseal-keeper.8

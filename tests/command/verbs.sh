@@ -46,6 +46,20 @@ breaks()
 	verifies "$1" 2>&1 | grep 'CMS_SignerInfo_verify_content:'
 }
 
+manual_is_whole()
+{
+	manual=$SOURCE/doc/man/privyseal.1
+	for verb in $("$P" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p'); do
+		grep -q "^\.It Ic $verb\b" "$manual" || echo "$verb"
+	done >"$WORK/missing"
+	for option in $("$P" completion | grep -o -- '--[a-z-]*' | sort -u); do
+		case $option in --help | --version) continue ;; esac
+		grep -q -- "Fl .-${option#--}\b" "$manual" || echo "$option"
+	done >>"$WORK/missing"
+	cat "$WORK/missing"
+	[ ! -s "$WORK/missing" ]
+}
+
 write_mails()
 {
 	for name in alice bob carol; do
@@ -287,6 +301,7 @@ test_help()
 	for verb in $("$P" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p'); do
 		check "$verb has help" "$P" "$verb" --help
 	done
+	check "the manual has every verb and option" manual_is_whole
 	check "an unknown verb is a wrong call" ends 2 "$P" nonsense
 	check "an unknown option is a wrong call" ends 2 "$P" list --nonsense
 	check "a secret on the command line is a wrong call" ends 2 "$P" list \
