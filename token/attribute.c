@@ -293,6 +293,9 @@ attributes_clear(struct attributes *attributes)
 	*attributes = (struct attributes){ 0 };
 }
 
+/* Longer values are nobody's. */
+enum { FLAT_MAX = 1 << 20 };
+
 bool
 attribute_flatten(const CK_ATTRIBUTE *list, CK_ULONG count, struct bytes *flat)
 {
@@ -300,8 +303,13 @@ attribute_flatten(const CK_ATTRIBUTE *list, CK_ULONG count, struct bytes *flat)
 	size_t length = 0;
 	CK_ULONG i;
 
-	for (i = 0; i < count; i++)
+	*flat = (struct bytes){ 0 };
+	for (i = 0; i < count; i++) {
+		if ((!list[i].pValue && list[i].ulValueLen) ||
+			list[i].ulValueLen > FLAT_MAX || length > FLAT_MAX)
+			return false;
 		length += encoded_length(&list[i]);
+	}
 	if (!bytes_init(flat, length))
 		return false;
 	at = flat->at;

@@ -67,7 +67,8 @@ CK_RV attributes_decode(
 void attributes_clear(struct attributes *attributes);
 
 /* A list as one run of bytes, and such a run as a list whose values point into
- * it; the caller frees *list. False: malformed, or memory is short. */
+ * it; the caller frees *list. False: malformed (a value that is not there, an
+ * absurd length), or memory is short. */
 bool attribute_flatten(
 	const CK_ATTRIBUTE *list, CK_ULONG count, struct bytes *flat);
 bool attribute_unflatten(

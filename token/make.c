@@ -226,6 +226,11 @@ check_whole(const struct draft *draft, const struct making *making)
 			CKC_X_509)
 		return refuse(CKR_ATTRIBUTE_VALUE_INVALID,
 			"only X.509 certificates are known");
+	/* [PKCS11 4.9] */
+	if (draft_flag(draft, CKA_ALWAYS_AUTHENTICATE) &&
+		!draft_flag(draft, CKA_PRIVATE))
+		return refuse(CKR_TEMPLATE_INCONSISTENT,
+			"a key that wants the PIN each time is private");
 	/* Together they would give any extractable key away. */
 	if (making->class == CKO_SECRET_KEY && draft_flag(draft, CKA_TOKEN) &&
 		draft_flag(draft, CKA_WRAP) && draft_flag(draft, CKA_DECRYPT))

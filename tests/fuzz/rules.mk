@@ -2,8 +2,8 @@
 # Fuzz targets: a moment of each in make check; with --with-fuzzing they are
 # libFuzzer's programs, to be run for as long as one likes.
 
-FUZZ_TARGETS = tests/fuzz/fuzz-configuration tests/fuzz/fuzz-store \
-	tests/fuzz/fuzz-request tests/fuzz/fuzz-answer
+FUZZ_TARGETS = tests/fuzz/fuzz-attributes tests/fuzz/fuzz-configuration \
+	tests/fuzz/fuzz-store tests/fuzz/fuzz-request tests/fuzz/fuzz-answer
 if FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_MAIN = tests/fuzz/fuzz.h
@@ -14,6 +14,10 @@ TESTS += $(FUZZ_TARGETS)
 FUZZ_MAIN = tests/fuzz/drive.c tests/fuzz/fuzz.h
 FUZZ_LINK = $(AM_LDFLAGS)
 endif
+
+tests_fuzz_fuzz_attributes_SOURCES = tests/fuzz/fuzz-attributes.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_attributes_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_attributes_LDADD = libtoken.la
 
 tests_fuzz_fuzz_configuration_SOURCES = tests/fuzz/fuzz-configuration.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_configuration_LDFLAGS = $(FUZZ_LINK)

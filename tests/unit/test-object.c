@@ -280,6 +280,68 @@ TEST(a_wrapping_key_imposes_its_templates)
 	EXPECT_NUMBER(kit_count(session, &demanded[1], 1, NULL), 1);
 }
 
+/* A private key leaves and comes back as PKCS #8, when it may. */
+TEST(a_private_key_travels_wrapped)
+{
+	static const CK_ULONG length = 32, bits = 2048;
+	CK_SESSION_HANDLE session = kit_user_session();
+	CK_MECHANISM make_aes = { CKM_AES_KEY_GEN, NULL, 0 },
+		     make_rsa = { CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0 },
+		     wrap = { CKM_AES_KEY_WRAP_KWP, NULL, 0 },
+		     hash = { CKM_SHA256_RSA_PKCS, NULL, 0 };
+	CK_ATTRIBUTE of_aes[] = { kit_number(CKA_VALUE_LEN, &length) },
+		     of_public[] = { kit_number(CKA_MODULUS_BITS, &bits) },
+		     of_private[] = { kit_flag(CKA_EXTRACTABLE, true) };
+	CK_ATTRIBUTE unwrapped[] = { kit_number(CKA_CLASS, &kit_private_class),
+		kit_number(CKA_KEY_TYPE, &kit_rsa), kit_flag(CKA_TOKEN, true) };
+	CK_ATTRIBUTE wrong_type[] = { unwrapped[0],
+		kit_number(CKA_KEY_TYPE, &kit_ec) };
+	CK_OBJECT_HANDLE wrapping, public, private, back;
+	CK_BYTE wrapped[4096], signature[256], text[] = "text";
+	CK_ULONG size = sizeof(wrapped), signed_size = sizeof(signature);
+
+	EXPECT_RV(p11->C_GenerateKey(session, &make_aes, of_aes, 1, &wrapping),
+		CKR_OK);
+	EXPECT_RV(p11->C_GenerateKeyPair(session, &make_rsa, of_public, 1,
+			  of_private, 1, &public, &private),
+		CKR_OK);
+	EXPECT_RV(p11->C_WrapKey(
+			  session, &wrap, wrapping, private, wrapped, &size),
+		CKR_OK);
+	EXPECT_RV(p11->C_UnwrapKey(session, &wrap, wrapping, wrapped, size,
+			  wrong_type, 2, &back),
+		CKR_TEMPLATE_INCONSISTENT);
+	EXPECT_RV(p11->C_UnwrapKey(session, &wrap, wrapping, wrapped, size,
+			  unwrapped, 3, &back),
+		CKR_OK);
+	EXPECT(kit_flag_of(session, back, CKA_SENSITIVE));
+	EXPECT(!kit_flag_of(session, back, CKA_EXTRACTABLE));
+	EXPECT(!kit_flag_of(session, back, CKA_ALWAYS_SENSITIVE));
+	EXPECT(!kit_flag_of(session, back, CKA_LOCAL));
+	EXPECT_RV(p11->C_SignInit(session, &hash, back), CKR_OK);
+	EXPECT_RV(p11->C_Sign(
+			  session, text, sizeof(text), signature, &signed_size),
+		CKR_OK);
+	EXPECT_RV(p11->C_VerifyInit(session, &hash, public), CKR_OK);
+	EXPECT_RV(p11->C_Verify(
+			  session, text, sizeof(text), signature, signed_size),
+		CKR_OK);
+	EXPECT_RV(
+		p11->C_WrapKey(session, &wrap, wrapping, back, wrapped, &size),
+		CKR_KEY_UNEXTRACTABLE);
+}
+
+TEST(a_search_for_a_template_of_nothing_finds_nothing)
+{
+	CK_SESSION_HANDLE session = kit_user_session();
+	CK_ATTRIBUTE nested = { CKA_LABEL, NULL, 100 };
+	CK_ATTRIBUTE wanted =
+		kit_bytes(CKA_UNWRAP_TEMPLATE, &nested, sizeof(nested));
+
+	generate_aes(session, false);
+	EXPECT_NUMBER(kit_count(session, &wanted, 1, NULL), 0);
+}
+
 /* A nested template is shown in two steps, as any value. [PKCS11 5.7.5] */
 TEST(a_nested_template_comes_back)
 {
