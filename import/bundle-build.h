@@ -17,7 +17,15 @@ struct intake {
 	struct opener *opener;
 	struct failure *failure;
 	size_t opened; /* how many sealed things the passphrase opened */
+	/* Only to learn whether the passphrase opens anything: over with the
+	 * first thing that it was tried on. */
+	bool is_trial, is_over;
 };
+
+/* Opens what is sealed, on the intake's account. */
+enum refusal bundle_open(struct intake *intake,
+	const struct ber_item *algorithm, struct ber sealed,
+	struct secret *plain);
 
 /* Adds the key that the bytes hold (PKCS #8 or older), or notes why it is left
  * out. The label (may be NULL) is the caller's. */

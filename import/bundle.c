@@ -112,7 +112,9 @@ bundle_read(struct bundle *bundle, const struct secret *file,
 {
 	struct failure own = { 0 };
 	struct opener opener;
-	struct intake intake = { bundle, &opener, failure ? failure : &own, 0 };
+	struct intake intake = { .bundle = bundle,
+		.opener = &opener,
+		.failure = failure ? failure : &own };
 	enum refusal refusal;
 
 	*bundle = (struct bundle){ 0 };

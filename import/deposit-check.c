@@ -41,7 +41,7 @@ is_within(const CK_MECHANISM_INFO *info, const struct public_key *key)
 
 static CK_RV
 check_mechanisms(
-	const struct token *token, const struct public_key *key, bool *fits)
+	const struct target *target, const struct public_key *key, bool *fits)
 {
 	CK_SESSION_INFO session;
 	CK_MECHANISM_INFO info;
@@ -49,10 +49,10 @@ check_mechanisms(
 	size_t i;
 
 	*fits = false;
-	rv = token->functions->C_GetSessionInfo(token->session, &session);
+	rv = target->functions->C_GetSessionInfo(target->session, &session);
 	for (i = 0; rv == CKR_OK && i < COUNT(signs); i++)
 		if (signs[i].kind == key->kind &&
-			token->functions->C_GetMechanismInfo(session.slotID,
+			target->functions->C_GetMechanismInfo(session.slotID,
 				signs[i].mechanism, &info) == CKR_OK &&
 			is_within(&info, key))
 			*fits = true;
@@ -62,8 +62,8 @@ check_mechanisms(
 /* The public half as an object of the session: the token sees size and curve
  * before it sees anything of the private half. */
 static void
-try_public_half(
-	const struct token *token, const struct identity *identity, bool *fits)
+try_public_half(const struct target *target, const struct identity *identity,
+	bool *fits)
 {
 	struct badge badge = { .label = identity->label };
 	struct template template;
@@ -73,21 +73,22 @@ try_public_half(
 	size_t i;
 
 	template_public_key(&template, identity, &badge, room, false);
-	rv = token_create(token, &template, &object);
+	rv = target_create(target, &template, &object);
 	if (rv == CKR_OK)
-		(void)token->functions->C_DestroyObject(token->session, object);
+		(void)target->functions->C_DestroyObject(
+			target->session, object);
 	for (i = 0; i < COUNT(denials); i++)
 		if (rv == denials[i])
 			*fits = false;
 }
 
 CK_RV
-token_check_key(
-	const struct token *token, const struct identity *identity, bool *fits)
+target_check_key(const struct target *target, const struct identity *identity,
+	bool *fits)
 {
-	CK_RV rv = check_mechanisms(token, &identity->key->public, fits);
+	CK_RV rv = check_mechanisms(target, &identity->key->public, fits);
 
 	if (rv == CKR_OK && *fits)
-		try_public_half(token, identity, fits);
+		try_public_half(target, identity, fits);
 	return rv;
 }

@@ -6,11 +6,11 @@
 #define DEPOSIT_CHECK_H
 
 #include "import/identity.h"
-#include "import/template.h"
+#include "import/target.h"
 
 /* Sets *fits; an rv other than CKR_OK says that the token failed. Nothing is
  * stored. */
-CK_RV token_check_key(
-	const struct token *token, const struct identity *identity, bool *fits);
+CK_RV target_check_key(const struct target *target,
+	const struct identity *identity, bool *fits);
 
 #endif

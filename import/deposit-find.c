@@ -8,7 +8,7 @@
 #include "import/deposit-template.h"
 
 CK_RV
-token_has_label(const struct token *token, CK_OBJECT_CLASS object_class,
+target_has_label(const struct target *target, CK_OBJECT_CLASS object_class,
 	const char *label, bool *taken)
 {
 	struct template template;
@@ -19,13 +19,13 @@ token_has_label(const struct token *token, CK_OBJECT_CLASS object_class,
 	template_init(&template);
 	template_put_number(&template, CKA_CLASS, object_class);
 	template_put_text(&template, CKA_LABEL, label);
-	rv = token_find(token, &template, &object, 1, &count);
+	rv = target_find(target, &template, &object, 1, &count);
 	*taken = count > 0;
 	return rv;
 }
 
 static CK_RV
-find_by_id(const struct token *token, CK_OBJECT_CLASS object_class,
+find_by_id(const struct target *target, CK_OBJECT_CLASS object_class,
 	const unsigned char *id, size_t length, CK_OBJECT_HANDLE *object)
 {
 	struct template template;
@@ -35,14 +35,14 @@ find_by_id(const struct token *token, CK_OBJECT_CLASS object_class,
 	template_init(&template);
 	template_put_number(&template, CKA_CLASS, object_class);
 	template_put(&template, CKA_ID, id, length);
-	rv = token_find(token, &template, object, 1, &count);
+	rv = target_find(target, &template, object, 1, &count);
 	if (count == 0)
 		*object = CK_INVALID_HANDLE;
 	return rv;
 }
 
 CK_RV
-token_find_public_key(const struct token *token,
+target_find_public_key(const struct target *target,
 	const struct identity *identity, CK_OBJECT_HANDLE *object)
 {
 	struct template template;
@@ -52,7 +52,7 @@ token_find_public_key(const struct token *token,
 
 	template_find_key(
 		&template, CKO_PUBLIC_KEY, &identity->key->public, room);
-	rv = token_find(token, &template, object, 1, &count);
+	rv = target_find(target, &template, object, 1, &count);
 	if (count == 0)
 		*object = CK_INVALID_HANDLE;
 	return rv;
@@ -61,7 +61,7 @@ token_find_public_key(const struct token *token,
 /* A private key of a curve does not tell its point: its public key does, and
  * the identifier that both share. */
 static CK_RV
-find_private_by_public(const struct token *token,
+find_private_by_public(const struct target *target,
 	const struct identity *identity, CK_OBJECT_HANDLE *object)
 {
 	struct bytes id = { 0 };
@@ -69,13 +69,13 @@ find_private_by_public(const struct token *token,
 	CK_RV rv;
 
 	*object = CK_INVALID_HANDLE;
-	rv = token_find_public_key(token, identity, &public);
+	rv = target_find_public_key(target, identity, &public);
 	if (rv != CKR_OK || public == CK_INVALID_HANDLE)
 		return rv;
-	rv = token_read(token, public, CKA_ID, &id);
+	rv = target_read(target, public, CKA_ID, &id);
 	if (rv == CKR_OK && id.length)
 		rv = find_by_id(
-			token, CKO_PRIVATE_KEY, id.at, id.length, object);
+			target, CKO_PRIVATE_KEY, id.at, id.length, object);
 	bytes_clear(&id);
 	return rv;
 }
@@ -83,7 +83,7 @@ find_private_by_public(const struct token *token,
 /* By its modulus where it has one; else by the identifier that we (and NSS)
  * compute; else by its public key, whatever their identifier. */
 CK_RV
-token_find_private_key(const struct token *token,
+target_find_private_key(const struct target *target,
 	const struct identity *identity, CK_OBJECT_HANDLE *object)
 {
 	struct template template;
@@ -93,21 +93,21 @@ token_find_private_key(const struct token *token,
 	if (identity->key->public.kind == KEY_RSA) {
 		template_find_key(&template, CKO_PRIVATE_KEY,
 			&identity->key->public, NULL);
-		rv = token_find(token, &template, object, 1, &count);
+		rv = target_find(target, &template, object, 1, &count);
 		if (count == 0)
 			*object = CK_INVALID_HANDLE;
 		return rv;
 	}
-	rv = find_by_id(token, CKO_PRIVATE_KEY, identity->id,
+	rv = find_by_id(target, CKO_PRIVATE_KEY, identity->id,
 		sizeof(identity->id), object);
 	if (rv != CKR_OK || *object != CK_INVALID_HANDLE)
 		return rv;
-	return find_private_by_public(token, identity, object);
+	return find_private_by_public(target, identity, object);
 }
 
 /* Issuer and serial number are what tokens index; the value decides. */
 CK_RV
-token_find_certificate(const struct token *token,
+target_find_certificate(const struct target *target,
 	const struct certificate *certificate, bool *present)
 {
 	struct template template;
@@ -121,9 +121,9 @@ token_find_certificate(const struct token *token,
 	template_put_number(&template, CKA_CLASS, CKO_CERTIFICATE);
 	template_put_bytes(&template, CKA_ISSUER, &certificate->issuer);
 	template_put_bytes(&template, CKA_SERIAL_NUMBER, &certificate->serial);
-	rv = token_find(token, &template, objects, 16, &count);
+	rv = target_find(target, &template, objects, 16, &count);
 	for (i = 0; rv == CKR_OK && i < count && !*present; i++) {
-		rv = token_read(token, objects[i], CKA_VALUE, &value);
+		rv = target_read(target, objects[i], CKA_VALUE, &value);
 		*present = rv == CKR_OK &&
 			bytes_equal(&certificate->der, value.at, value.length);
 		bytes_clear(&value);

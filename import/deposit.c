@@ -17,7 +17,7 @@
 #include <string.h>
 
 struct deposit {
-	struct token token;
+	struct target target;
 	const struct bundle *bundle;
 	struct deposit_result *result;
 	bool *fits; /* which keys the token can hold */
@@ -41,8 +41,8 @@ find_free_label(struct deposit *deposit, CK_OBJECT_CLASS object_class,
 				     : label_number(wanted, number);
 		if (!*label)
 			return CKR_HOST_MEMORY;
-		rv = token_has_label(
-			&deposit->token, object_class, *label, &taken);
+		rv = target_has_label(
+			&deposit->target, object_class, *label, &taken);
 		if (rv == CKR_OK && !taken)
 			return CKR_OK;
 		free(*label);
@@ -62,9 +62,9 @@ read_badge(
 	struct bytes label = { 0 };
 	CK_RV rv;
 
-	rv = token_read(&deposit->token, object, CKA_ID, &badge->id);
+	rv = target_read(&deposit->target, object, CKA_ID, &badge->id);
 	if (rv == CKR_OK)
-		rv = token_read(&deposit->token, object, CKA_LABEL, &label);
+		rv = target_read(&deposit->target, object, CKA_LABEL, &label);
 	if (rv == CKR_OK && label.length) {
 		badge->label = strndup((const char *)label.at, label.length);
 		if (!badge->label)
@@ -79,7 +79,7 @@ create(struct deposit *deposit, struct template *template,
 	struct deposit_count *count)
 {
 	CK_OBJECT_HANDLE object;
-	CK_RV rv = token_create(&deposit->token, template, &object);
+	CK_RV rv = target_create(&deposit->target, template, &object);
 
 	if (rv == CKR_OK)
 		count->stored++;
@@ -114,7 +114,7 @@ store_private_key(struct deposit *deposit, const struct identity *identity,
 	bool present;
 	CK_RV rv;
 
-	rv = token_find_private_key(&deposit->token, identity, &object);
+	rv = target_find_private_key(&deposit->target, identity, &object);
 	if (rv != CKR_OK)
 		return rv;
 	present = object != CK_INVALID_HANDLE;
@@ -141,7 +141,7 @@ store_public_key(struct deposit *deposit, const struct identity *identity,
 	CK_OBJECT_HANDLE object;
 	CK_RV rv;
 
-	rv = token_find_public_key(&deposit->token, identity, &object);
+	rv = target_find_public_key(&deposit->target, identity, &object);
 	if (rv != CKR_OK)
 		return rv;
 	if (object != CK_INVALID_HANDLE) {
@@ -164,7 +164,7 @@ store_certificate(struct deposit *deposit,
 	bool present;
 	CK_RV rv;
 
-	rv = token_find_certificate(&deposit->token, certificate, &present);
+	rv = target_find_certificate(&deposit->target, certificate, &present);
 	if (rv != CKR_OK)
 		return rv;
 	if (present) {
@@ -256,7 +256,7 @@ check_all(struct deposit *deposit)
 	size_t i;
 
 	for (i = 0; rv == CKR_OK && i < bundle->keys_count; i++) {
-		rv = token_check_key(&deposit->token, &bundle->identities[i],
+		rv = target_check_key(&deposit->target, &bundle->identities[i],
 			&deposit->fits[i]);
 		if (rv == CKR_OK && !deposit->fits[i])
 			note_unsupported(
@@ -285,7 +285,7 @@ deposit_store(CK_FUNCTION_LIST *functions, CK_SESSION_HANDLE session,
 	const struct bundle *bundle, struct deposit_result *result,
 	struct failure *failure)
 {
-	struct deposit deposit = { .token = { functions, session },
+	struct deposit deposit = { .target = { functions, session },
 		.bundle = bundle,
 		.result = result };
 	enum refusal refusal = REFUSAL_NONE;

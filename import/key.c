@@ -107,7 +107,6 @@ static enum refusal
 take_ec(struct key *key, struct ber from, struct failure *failure)
 {
 	struct ber inside, parameters, bits, scalar;
-	struct ber_item item;
 	struct secret joined = { 0 };
 	enum refusal refusal = REFUSAL_NONE;
 	uint64_t version;
@@ -119,9 +118,8 @@ take_ec(struct key *key, struct ber from, struct failure *failure)
 		goto out;
 	}
 	if (ber_enter(&inside, BER_CONTEXT_CONSTRUCTED | 0, &parameters) &&
-		key->public.kind == KEY_OTHER &&
-		ber_take(&parameters, BER_OID, &item))
-		public_key_take_curve(&key->public, curve_find(item.whole));
+		key->public.kind == KEY_OTHER)
+		public_key_take_curve(&key->public, parameters);
 	if (key->public.kind != KEY_EC)
 		goto out;
 	if (ber_enter(&inside, BER_CONTEXT_CONSTRUCTED | 1, &parameters) &&

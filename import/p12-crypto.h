@@ -46,6 +46,9 @@ bool crypto_has_cipher(const char *cipher);
 bool crypto_decrypt(const char *cipher, struct ber key, struct ber iv,
 	struct ber sealed, struct secret *plain);
 
+/* ECParameters that spell out the curve that the library knows by this name. */
+bool crypto_curve_is(const char *name, struct ber parameters);
+
 enum crypto_verdict { CRYPTO_GOOD, CRYPTO_BAD, CRYPTO_UNKNOWN };
 
 /* Whether the key of the issuer made the signature of the certificate. */

@@ -6,7 +6,7 @@
 
 #include "import/p12-crypto.h"
 #include "import/p12-library.h"
-#include "pkcs11/text.h"
+#include "import/p12-number.h"
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -16,88 +16,11 @@
 #include <openssl/x509.h>
 
 #include <limits.h>
-#include <string.h>
-
-/* No honest RSA key is longer; what is would cost minutes to check. */
-#define RSA_BITS_LIMIT 16384
 
 static enum refusal
 contradiction(struct failure *failure, const struct key *key)
 {
 	return fail(failure, REFUSAL_KEY_INVALID, "%s", key->public.name);
-}
-
-static BIGNUM *
-number(BN_CTX *context, struct ber from)
-{
-	BIGNUM *result = BN_CTX_get(context);
-
-	if (!result || from.length > INT_MAX)
-		return NULL;
-	BN_set_flags(result, BN_FLG_CONSTTIME);
-	return BN_bin2bn(from.at, (int)from.length, result);
-}
-
-/* d and e undo each other modulo prime - 1, and the part is d reduced by it. */
-static bool
-exponent_belongs(BN_CTX *context, const BIGNUM *prime, const BIGNUM *d,
-	const BIGNUM *e, const BIGNUM *part)
-{
-	BIGNUM *less = BN_CTX_get(context), *product = BN_CTX_get(context),
-	       *reduced = BN_CTX_get(context);
-
-	return reduced && BN_sub(less, prime, BN_value_one()) &&
-		BN_mod_mul(product, d, e, less, context) &&
-		BN_is_one(product) && BN_mod(reduced, d, less, context) &&
-		BN_cmp(reduced, part) == 0;
-}
-
-static bool
-numbers_belong(BN_CTX *context, BIGNUM *n, BIGNUM *e,
-	BIGNUM *part[KEY_COEFFICIENT + 1])
-{
-	const BIGNUM *d = part[KEY_PRIVATE_EXPONENT], *p = part[KEY_PRIME_1],
-		     *q = part[KEY_PRIME_2];
-	BIGNUM *product = BN_CTX_get(context);
-
-	return product && BN_is_odd(e) && !BN_is_one(e) && BN_is_odd(p) &&
-		BN_is_odd(q) && !BN_is_one(p) && !BN_is_one(q) &&
-		BN_cmp(p, q) != 0 && BN_mul(product, p, q, context) &&
-		BN_cmp(product, n) == 0 &&
-		exponent_belongs(context, p, d, e, part[KEY_EXPONENT_1]) &&
-		exponent_belongs(context, q, d, e, part[KEY_EXPONENT_2]) &&
-		BN_mod_mul(product, q, part[KEY_COEFFICIENT], p, context) &&
-		BN_is_one(product);
-}
-
-static struct ber
-view(const struct bytes *bytes)
-{
-	return (struct ber){ bytes->at, bytes->length };
-}
-
-static enum refusal
-check_rsa(struct key *key, struct failure *failure)
-{
-	BIGNUM *part[KEY_COEFFICIENT + 1], *n, *e;
-	BN_CTX *context;
-	bool fits = true;
-	size_t i;
-
-	if (key->public.bits > RSA_BITS_LIMIT ||
-		!(context = BN_CTX_secure_new_ex(library())))
-		return contradiction(failure, key);
-	BN_CTX_start(context);
-	n = number(context, view(&key->public.value));
-	e = number(context, view(&key->public.exponent));
-	for (i = 0; i <= KEY_COEFFICIENT; i++) {
-		part[i] = number(context, key->parts[i]);
-		fits = fits && part[i];
-	}
-	fits = fits && n && e && numbers_belong(context, n, e, part);
-	BN_CTX_end(context);
-	BN_CTX_free(context);
-	return fits ? REFUSAL_NONE : contradiction(failure, key);
 }
 
 /* Point = scalar times base; false when the scalar is out of range. */
@@ -113,7 +36,7 @@ multiply(const EC_GROUP *group, struct ber scalar, struct bytes *point)
 	if (!context || !product)
 		goto out;
 	BN_CTX_start(context);
-	factor = number(context, scalar);
+	factor = number_read(context, scalar);
 	if (factor && !BN_is_zero(factor) &&
 		BN_cmp(factor, EC_GROUP_get0_order(group)) < 0 &&
 		EC_POINT_mul(group, product, factor, NULL, NULL, context)) {
@@ -188,7 +111,8 @@ crypto_complete_key(struct key *key, struct failure *failure)
 	if (!library())
 		return REFUSAL_MEMORY;
 	if (key->public.kind == KEY_RSA)
-		refusal = check_rsa(key, failure);
+		refusal = rsa_complete(key) ? REFUSAL_NONE
+					    : contradiction(failure, key);
 	else
 		refusal = complete_curve(key,
 			key->public.kind == KEY_EC ? compute_ec

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the identifiers of PBES1, PBES2, PBMAC1 and their parts say. */
+/* What the identifiers of PBES1, PBES2 and their ciphers say. */
 
 #include "config.h"
 
 #include "import/pbe-scheme.h"
-
-#include "import/pbe.h"
-#include "pkcs11/text.h"
 
 #include <string.h>
 
@@ -58,150 +55,7 @@ static const struct old_scheme {
 	{ "1.2.840.113549.1.5.11",   DERIVATION_PBKDF1, "SHA1", "RC2-CBC",      8 },
 };
 
-static const struct digest {
-	const char *oid, *hmac_oid, *name;
-} digests[] = {
-	{ "1.3.14.3.2.26",           "1.2.840.113549.2.7",          "SHA1" },
-	{ "2.16.840.1.101.3.4.2.1",  "1.2.840.113549.2.9",          "SHA256" },
-	{ "2.16.840.1.101.3.4.2.2",  "1.2.840.113549.2.10",         "SHA384" },
-	{ "2.16.840.1.101.3.4.2.3",  "1.2.840.113549.2.11",         "SHA512" },
-	{ "2.16.840.1.101.3.4.2.4",  "1.2.840.113549.2.8",          "SHA224" },
-	{ "2.16.840.1.101.3.4.2.5",  "1.2.840.113549.2.12",         "SHA512-224" },
-	{ "2.16.840.1.101.3.4.2.6",  "1.2.840.113549.2.13",         "SHA512-256" },
-	{ "2.16.840.1.101.3.4.2.7",  "2.16.840.1.101.3.4.2.13",     "SHA3-224" },
-	{ "2.16.840.1.101.3.4.2.8",  "2.16.840.1.101.3.4.2.14",     "SHA3-256" },
-	{ "2.16.840.1.101.3.4.2.9",  "2.16.840.1.101.3.4.2.15",     "SHA3-384" },
-	{ "2.16.840.1.101.3.4.2.10", "2.16.840.1.101.3.4.2.16",     "SHA3-512" },
-	{ "1.2.840.113549.2.5",      "1.2.840.113549.2.6",          "MD5" },
-	{ "1.3.36.3.2.1",            "1.3.6.1.5.5.8.1.4",           "RIPEMD160" },
-	{ "1.2.156.10197.1.401",     "1.2.156.10197.1.401.3.1",     "SM3" },
-};
 /* clang-format on */
-
-static enum refusal
-malformed(struct failure *failure)
-{
-	return fail(failure, REFUSAL_DAMAGED, "%s",
-		_("the description of the protection is malformed"));
-}
-
-static enum refusal
-unknown(struct failure *failure, const char *oid)
-{
-	return fail(failure, REFUSAL_ALGORITHM_UNKNOWN, "%s", oid);
-}
-
-/* An AlgorithmIdentifier: its identifier, and its parameters' reader. */
-static bool
-take_algorithm(const struct ber_item *algorithm, char oid[BER_OID_TEXT],
-	struct ber *parameters)
-{
-	*parameters = algorithm->content;
-	return algorithm->tag == BER_SEQUENCE && ber_take_oid(parameters, oid);
-}
-
-enum refusal
-digest_parse(const char **digest, const struct ber_item *algorithm,
-	struct failure *failure)
-{
-	struct ber parameters;
-	char oid[BER_OID_TEXT];
-	size_t i;
-
-	if (!take_algorithm(algorithm, oid, &parameters))
-		return malformed(failure);
-	for (i = 0; i < COUNT(digests); i++)
-		if (strcmp(digests[i].oid, oid) == 0 ||
-			strcmp(digests[i].hmac_oid, oid) == 0) {
-			*digest = digests[i].name;
-			return REFUSAL_NONE;
-		}
-	return unknown(failure, oid);
-}
-
-enum refusal
-iterations_take(struct ber *from, uint64_t *iterations, struct failure *failure)
-{
-	struct ber look = *from, magnitude;
-
-	if (!ber_take_unsigned(&look, &magnitude) || magnitude.length == 0)
-		return malformed(failure);
-	if (!ber_take_number(from, iterations) || *iterations > WORK_LIMIT)
-		return fail(failure, REFUSAL_WORK_ABSURD, "%s",
-			_("an absurd number of iterations"));
-	return REFUSAL_NONE;
-}
-
-/* PBKDF2-params [RFC8018 A.2]; the PRF is HMAC with SHA-1 unless told. */
-static enum refusal
-parse_pbkdf2(struct derivation *derivation, struct ber parameters,
-	struct failure *failure)
-{
-	struct ber inside;
-	struct ber_item salt, prf;
-	enum refusal refusal;
-
-	derivation->kind = DERIVATION_PBKDF2;
-	derivation->digest = "SHA1";
-	if (!ber_enter(&parameters, BER_SEQUENCE, &inside) ||
-		!ber_take(&inside, BER_OCTET_STRING, &salt))
-		return malformed(failure);
-	derivation->salt = salt.content;
-	refusal = iterations_take(&inside, &derivation->iterations, failure);
-	if (refusal != REFUSAL_NONE)
-		return refusal;
-	(void)ber_take_number(&inside, &derivation->key_length);
-	if (!ber_take(&inside, BER_SEQUENCE, &prf))
-		return REFUSAL_NONE;
-	return digest_parse(&derivation->digest, &prf, failure);
-}
-
-/* scrypt-params [RFC7914 7] */
-static enum refusal
-parse_scrypt(struct derivation *derivation, struct ber parameters,
-	struct failure *failure)
-{
-	struct ber inside;
-	struct ber_item salt;
-	uint64_t n, r, p;
-
-	derivation->kind = DERIVATION_SCRYPT;
-	if (!ber_enter(&parameters, BER_SEQUENCE, &inside) ||
-		!ber_take(&inside, BER_OCTET_STRING, &salt) ||
-		!ber_take_number(&inside, &n) ||
-		!ber_take_number(&inside, &r) || !ber_take_number(&inside, &p))
-		return malformed(failure);
-	(void)ber_take_number(&inside, &derivation->key_length);
-	derivation->salt = salt.content;
-	derivation->iterations = n;
-	derivation->block_size = r;
-	derivation->parallel = p;
-	if (n < 2 || n & (n - 1) || r == 0 || p == 0)
-		return malformed(failure);
-	/* One by one first: the product must not overflow. */
-	if (n > SCRYPT_MEMORY_LIMIT || r > 1024 || p > 1024 ||
-		128 * r * (n + p) > SCRYPT_MEMORY_LIMIT ||
-		n * r * p > WORK_LIMIT)
-		return fail(failure, REFUSAL_WORK_ABSURD, "scrypt");
-	return REFUSAL_NONE;
-}
-
-enum refusal
-derivation_parse(struct derivation *derivation,
-	const struct ber_item *algorithm, struct failure *failure)
-{
-	struct ber parameters;
-	char oid[BER_OID_TEXT];
-
-	*derivation = (struct derivation){ 0 };
-	if (!take_algorithm(algorithm, oid, &parameters))
-		return malformed(failure);
-	if (strcmp(oid, "1.2.840.113549.1.5.12") == 0)
-		return parse_pbkdf2(derivation, parameters, failure);
-	if (strcmp(oid, "1.3.6.1.4.1.11591.4.11") == 0)
-		return parse_scrypt(derivation, parameters, failure);
-	return unknown(failure, oid);
-}
 
 static const struct cipher *
 find_cipher(const char *oid, const char *name)
@@ -238,13 +92,13 @@ parse_iv(struct scheme *scheme, struct ber parameters, struct failure *failure)
 		scheme->rc2_bits = 32;
 		if (ber_peek(&parameters) == BER_SEQUENCE &&
 			!ber_enter(&parameters, BER_SEQUENCE, &inside))
-			return malformed(failure);
+			return algorithm_malformed(failure);
 		if (ber_take_number(&inside, &version))
 			scheme->rc2_bits = rc2_bits(version);
 	}
 	if (!ber_take(&inside, BER_OCTET_STRING, &iv) ||
 		iv.content.length != scheme->cipher->iv_length)
-		return malformed(failure);
+		return algorithm_malformed(failure);
 	scheme->iv = iv.content;
 	return REFUSAL_NONE;
 }
@@ -266,13 +120,13 @@ parse_cipher(struct scheme *scheme, const struct ber_item *algorithm,
 	uint64_t told = scheme->derivation.key_length;
 	enum refusal refusal;
 
-	if (!take_algorithm(algorithm, oid, &parameters))
-		return malformed(failure);
+	if (!algorithm_take(algorithm, oid, &parameters))
+		return algorithm_malformed(failure);
 	scheme->cipher = find_cipher(oid, NULL);
 	if (!scheme->cipher ||
 		(is_of_library(scheme->cipher) &&
 			!crypto_has_cipher(scheme->cipher->name)))
-		return unknown(
+		return algorithm_unknown(
 			failure, scheme->cipher ? scheme->cipher->name : oid);
 	refusal = parse_iv(scheme, parameters, failure);
 	scheme->key_length = scheme->cipher->key_length;
@@ -293,7 +147,7 @@ parse_pbes2(
 
 	if (!ber_enter(&parameters, BER_SEQUENCE, &inside) ||
 		!ber_next(&inside, &derivation) || !ber_next(&inside, &cipher))
-		return malformed(failure);
+		return algorithm_malformed(failure);
 	refusal = derivation_parse(&scheme->derivation, &derivation, failure);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
@@ -315,7 +169,7 @@ parse_old(struct scheme *scheme, const struct old_scheme *old,
 	scheme->rc2_bits = (unsigned int)old->key_length * 8;
 	if (!ber_enter(&parameters, BER_SEQUENCE, &inside) ||
 		!ber_take(&inside, BER_OCTET_STRING, &salt))
-		return malformed(failure);
+		return algorithm_malformed(failure);
 	derivation->salt = salt.content;
 	return iterations_take(&inside, &derivation->iterations, failure);
 }
@@ -329,36 +183,13 @@ scheme_parse(struct scheme *scheme, const struct ber_item *algorithm,
 	size_t i;
 
 	*scheme = (struct scheme){ 0 };
-	if (!take_algorithm(algorithm, oid, &parameters))
-		return malformed(failure);
+	if (!algorithm_take(algorithm, oid, &parameters))
+		return algorithm_malformed(failure);
 	if (strcmp(oid, "1.2.840.113549.1.5.13") == 0)
 		return parse_pbes2(scheme, parameters, failure);
 	for (i = 0; i < COUNT(old_schemes); i++)
 		if (strcmp(old_schemes[i].oid, oid) == 0)
 			return parse_old(
 				scheme, &old_schemes[i], parameters, failure);
-	return unknown(failure, oid);
-}
-
-bool
-derivation_run(const struct derivation *derivation, enum crypto_purpose purpose,
-	struct ber passphrase, struct secret *result)
-{
-	switch (derivation->kind) {
-	case DERIVATION_PKCS12:
-		return crypto_derive_pkcs12(derivation->digest, purpose,
-			passphrase, derivation->salt, derivation->iterations,
-			result);
-	case DERIVATION_PBKDF1:
-		return crypto_derive_pbkdf1(derivation->digest, passphrase,
-			derivation->salt, derivation->iterations, result);
-	case DERIVATION_PBKDF2:
-		return crypto_derive_pbkdf2(derivation->digest, passphrase,
-			derivation->salt, derivation->iterations, result);
-	case DERIVATION_SCRYPT:
-		return crypto_derive_scrypt(passphrase, derivation->salt,
-			derivation->iterations, derivation->block_size,
-			derivation->parallel, SCRYPT_MEMORY_LIMIT + 1, result);
-	}
-	return false;
+	return algorithm_unknown(failure, oid);
 }

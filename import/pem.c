@@ -133,11 +133,9 @@ read_sealed(struct intake *intake, struct ber dek_info, struct ber sealed)
 
 	refusal = pem_open(
 		intake->opener, dek_info, sealed, &plain, intake->failure);
-	if (refusal == REFUSAL_NONE) {
-		intake->opened++;
+	if (refusal == REFUSAL_NONE)
 		refusal = bundle_add_key(
 			intake, (struct ber){ plain.at, plain.length }, NULL);
-	}
 	secret_clear(&plain);
 	return refusal;
 }

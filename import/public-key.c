@@ -89,11 +89,9 @@ find_algorithm(const char *oid)
 	return NULL;
 }
 
-void
-public_key_take_curve(struct public_key *key, const struct curve *curve)
+static void
+take_curve(struct public_key *key, const struct curve *curve)
 {
-	if (!curve)
-		return;
 	key->kind = curve->kind;
 	key->curve = curve;
 	key->bits = curve->bits;
@@ -101,18 +99,34 @@ public_key_take_curve(struct public_key *key, const struct curve *curve)
 		curve->kind == KEY_EC ? "EC " : "", curve->name);
 }
 
-/* The curve of an EC key is its parameter; one that is unknown, or spelled out
- * in numbers, makes the key one of another kind. */
-static void
-take_curve_parameter(struct public_key *key, struct ber parameters)
+/* A curve without its name, in numbers. */
+static const struct curve *
+find_spelled_out(struct ber parameters)
+{
+	size_t i;
+
+	if (ber_peek(&parameters) != BER_SEQUENCE || parameters.length > 2048)
+		return NULL;
+	for (i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
+		if (curves[i].kind == KEY_EC &&
+			crypto_curve_is(curves[i].openssl_name, parameters))
+			return &curves[i];
+	return NULL;
+}
+
+/* The curve of an EC key is its parameter; one that is unknown makes the key
+ * one of another kind. */
+void
+public_key_take_curve(struct public_key *key, struct ber parameters)
 {
 	const struct curve *curve;
 	struct ber_item oid;
 
-	if (ber_take(&parameters, BER_OID, &oid) &&
-		(curve = curve_find(oid.whole)) != NULL &&
-		curve->kind == KEY_EC) {
-		public_key_take_curve(key, curve);
+	curve = ber_take(&parameters, BER_OID, &oid)
+		? curve_find(oid.whole)
+		: find_spelled_out(parameters);
+	if (curve && curve->kind == KEY_EC) {
+		take_curve(key, curve);
 		return;
 	}
 	key->kind = KEY_OTHER;
@@ -140,9 +154,9 @@ public_key_take_algorithm(
 	key->is_for_pss_only = found && strcmp(found->name, "RSA-PSS") == 0;
 	curve = curve_find(oid.whole);
 	if (curve && curve->kind != KEY_EC)
-		public_key_take_curve(key, curve);
+		take_curve(key, curve);
 	if (key->kind == KEY_EC)
-		take_curve_parameter(key, inside);
+		public_key_take_curve(key, inside);
 	return true;
 }
 

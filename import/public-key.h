@@ -47,8 +47,8 @@ size_t curve_oid_length(const struct curve *curve);
  */
 bool public_key_take_algorithm(
 	struct public_key *key, const struct ber_item *algorithm);
-/* Makes it a key of that curve (NULL: it stays what it is). */
-void public_key_take_curve(struct public_key *key, const struct curve *curve);
+/* Reads the parameters of an EC key: its curve, named or spelled out. */
+void public_key_take_curve(struct public_key *key, struct ber parameters);
 /* Gives an RSA key its name from its modulus. */
 void public_key_describe(struct public_key *key);
 

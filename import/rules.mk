@@ -7,6 +7,7 @@ libimport_la_SOURCES = \
 	import/ber.c import/ber.h import/ber-text.c \
 	import/bundle.c import/bundle.h \
 	import/bundle-build.c import/bundle-build.h \
+	import/bundle-format.c \
 	import/certificate.c import/certificate.h \
 	import/certificate-extension.c import/certificate-extension.h \
 	import/certificate-use.c \
@@ -18,18 +19,21 @@ libimport_la_SOURCES = \
 	import/identity.c import/identity.h \
 	import/key.c import/key.h \
 	import/label.c import/label.h \
-	import/p12.c import/p12.h \
+	import/p12.c import/p12.h import/p12-bag.c \
 	import/p12-cipher.c import/p12-crypto.c import/p12-crypto.h \
-	import/p12-key.c import/p12-library.h \
+	import/p12-curve.c import/p12-key.c import/p12-library.h \
+	import/p12-number.h import/p12-rsa.c \
 	import/p7.c \
 	import/passphrase.c import/passphrase.h \
 	import/pbe.c import/pbe.h import/pbe-attempt.h \
+	import/pbe-derivation.c import/pbe-derivation.h \
 	import/pbe-scheme.c import/pbe-scheme.h import/pbe-stamp.c \
 	import/pem.c import/pem.h import/pem-seal.c import/pem-seal.h \
 	import/public-key.c import/public-key.h \
 	import/rc2.c import/rc2.h \
 	import/refusal.c import/refusal.h \
 	import/summary.c import/summary.h import/summary-json.c \
+	import/target.c import/target.h \
 	import/template.c import/template.h \
 	import/unicode.c import/unicode.h
 libimport_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
@@ -59,7 +63,8 @@ TESTS += tests/fuzz/test-fuzz-p12
 endif
 EXTRA_DIST += tests/fuzz/test-fuzz-p12
 
-IMPORT_UNIT_TESTS = tests/unit/test-ber tests/unit/test-certificate \
+IMPORT_UNIT_TESTS = tests/unit/test-ber tests/unit/test-bundle \
+	tests/unit/test-certificate \
 	tests/unit/test-label tests/unit/test-passphrase \
 	tests/unit/test-public-key tests/unit/test-rc2 tests/unit/test-refusal
 check_PROGRAMS += $(IMPORT_UNIT_TESTS)
@@ -79,3 +84,5 @@ tests_unit_test_rc2_SOURCES = tests/unit/test-rc2.c
 tests_unit_test_rc2_LDADD = $(IMPORT_TEST_LIBS)
 tests_unit_test_refusal_SOURCES = tests/unit/test-refusal.c
 tests_unit_test_refusal_LDADD = $(IMPORT_TEST_LIBS)
+tests_unit_test_bundle_SOURCES = tests/unit/test-bundle.c
+tests_unit_test_bundle_LDADD = $(IMPORT_TEST_LIBS)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lists of attributes, as PKCS #11 takes them; and what tokens have of them. */
+/* Lists of attributes, as PKCS #11 takes them. */
 
 #ifndef TEMPLATE_H
 #define TEMPLATE_H
@@ -37,22 +37,5 @@ void template_put_claim(
 	struct template *template, CK_ATTRIBUTE_TYPE type, bool claim);
 /* What was put so far is required; what follows may be left out. */
 void template_end_required(struct template *template);
-
-/* A token, spoken to through one session. Borrows both. */
-struct token {
-	CK_FUNCTION_LIST *functions;
-	CK_SESSION_HANDLE session;
-};
-
-/* The first objects that match, at most room of them. */
-CK_RV token_find(const struct token *token, struct template *template,
-	CK_OBJECT_HANDLE *handles, CK_ULONG room, CK_ULONG *count);
-/* An attribute's value; empty when the object does not show it. */
-CK_RV token_read(const struct token *token, CK_OBJECT_HANDLE object,
-	CK_ATTRIBUTE_TYPE type, struct bytes *value);
-/* Creates the object; without what is not required, if the token refuses
- * that. */
-CK_RV token_create(const struct token *token, struct template *template,
-	CK_OBJECT_HANDLE *object);
 
 #endif

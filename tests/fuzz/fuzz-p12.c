@@ -33,7 +33,9 @@ read_bundle(struct ber from, const struct secret *passphrase)
 	struct bundle bundle = { 0 };
 	struct failure failure = { 0 };
 	struct opener opener;
-	struct intake intake = { &bundle, &opener, &failure, 0 };
+	struct intake intake = {
+		.bundle = &bundle, .opener = &opener, .failure = &failure
+	};
 
 	opener_init(&opener, passphrase);
 	opener.work_left = WORK;
