@@ -84,13 +84,16 @@ raw_open(const struct contest *contest, struct raw *raw)
 	else
 		raw->pair = EVP_PKEY_Q_keygen(NULL, NULL, contest->algorithm);
 	must(raw->pair != NULL, "generation");
-	raw->context = EVP_PKEY_CTX_new(raw->pair, NULL);
-	if (EVP_PKEY_sign_init(raw->context) > 0)
-		return;
 	/* EdDSA has no signatures over digests. */
-	raw->digest = EVP_MD_CTX_new();
-	must(EVP_DigestSignInit(raw->digest, NULL, NULL, NULL, raw->pair) == 1,
-		"EdDSA");
+	if (contest->mechanism == CKM_EDDSA) {
+		raw->digest = EVP_MD_CTX_new();
+		must(EVP_DigestSignInit(
+			     raw->digest, NULL, NULL, NULL, raw->pair) == 1,
+			"EdDSA");
+		return;
+	}
+	raw->context = EVP_PKEY_CTX_new(raw->pair, NULL);
+	must(EVP_PKEY_sign_init(raw->context) == 1, "a context");
 }
 
 static void
