@@ -159,20 +159,44 @@ is_legal(uint32_t length, const struct lengths *legal)
 	return found;
 }
 
-/* Both messages end at length; the chosen one goes out. */
-static CK_ULONG
-message_choose(const struct work *work, uint32_t length,
-	const struct lengths *legal, CK_BYTE *out)
+/* One of the legal lengths, without a division and a look-up that depend on
+ * which. */
+static uint32_t
+legal_length(unsigned char candidate, const struct lengths *legal)
+{
+	uint32_t which = (uint32_t)(candidate * legal->count) >> 8;
+	uint32_t length = 0;
+	size_t i;
+
+	for (i = 0; i < legal->count; i++)
+		length = choose(is_zero(which ^ (uint32_t)i),
+			(uint32_t)legal->at[i], length);
+	return length;
+}
+
+/* Where the message begins that goes out: the real one if *good, which is then
+ * all set, or the synthetic. Both end at length. */
+static uint32_t
+start_choose(const struct work *work, uint32_t length,
+	const struct lengths *legal, uint32_t *good)
 {
 	uint32_t limit = length - HEADER - PADDING_MIN;
-	uint32_t synthetic, start, good, i;
+	uint32_t synthetic, start;
 
-	synthetic = legal->count
-		? (uint32_t)legal->at[work->candidates[0] % legal->count]
-		: synthetic_length(work->candidates, limit);
-	good = padding_read(work->padded, length, &start);
-	good &= is_legal(length - start, legal);
-	start = choose(good, start, length - synthetic);
+	synthetic = legal->count ? legal_length(work->candidates[0], legal)
+				 : synthetic_length(work->candidates, limit);
+	*good = padding_read(work->padded, length, &start);
+	*good &= is_legal(length - start, legal);
+	return choose(*good, start, length - synthetic);
+}
+
+/* From here on start is no secret: the caller gets the length. */
+static CK_ULONG
+message_choose(const struct work *work, uint32_t length, uint32_t start,
+	uint32_t good, CK_BYTE *out)
+{
+	uint32_t i;
+
 	for (i = start; i < length; i++)
 		out[i - start] = (CK_BYTE)choose(
 			good, work->padded[i], work->synthetic[i]);
@@ -185,13 +209,16 @@ rsa_pkcs1_decrypt(struct key *key, const struct lengths *legal,
 	CK_ULONG *out_length)
 {
 	struct work work;
+	uint32_t start, good;
 	CK_RV rv = rsa_decrypt_raw(key, in, in_length, work.padded);
 
 	if (rv == CKR_OK && !synthetic_make(key, in, in_length, &work))
 		rv = crypto_refuse(CKR_DEVICE_ERROR, "HMAC");
-	if (rv == CKR_OK)
-		*out_length =
-			message_choose(&work, (uint32_t)in_length, legal, out);
+	if (rv == CKR_OK) {
+		start = start_choose(&work, (uint32_t)in_length, legal, &good);
+		*out_length = message_choose(
+			&work, (uint32_t)in_length, start, good, out);
+	}
 	wipe(&work, sizeof(work));
 	return rv;
 }

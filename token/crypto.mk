@@ -69,5 +69,15 @@ CRYPTO_TESTS += tests/unit/test-crypto-curve
 tests_unit_test_crypto_curve_CPPFLAGS = $(AM_CPPFLAGS) $(GCRYPT_CFLAGS)
 tests_unit_test_crypto_curve_LDADD = libcryptokit.la $(GCRYPT_LIBS)
 endif
+# Sanitizers and valgrind do not go together.
+if HAVE_VALGRIND
+if !SANITIZING
+check_PROGRAMS += tests/unit/crypto-timing
+TESTS += tests/unit/test-crypto-timing
+tests_unit_crypto_timing_LDADD = libtoken.la
+endif
+endif
+dist_check_SCRIPTS += tests/unit/test-crypto-judges tests/unit/test-crypto-timing
+TESTS += tests/unit/test-crypto-judges
 check_PROGRAMS += $(CRYPTO_TESTS)
 TESTS += $(CRYPTO_TESTS)
