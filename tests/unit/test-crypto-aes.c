@@ -403,6 +403,37 @@ TEST(key_wraps_that_were_changed_or_cut_are_refused)
 	key_free(key);
 }
 
+/* Right to RFC 3394, but what comes out does not end in PKCS #7 padding. */
+TEST(key_wrap_whose_padding_is_wrong_is_refused)
+{
+	static const unsigned char last[] = { 0, 9, 32, 255 };
+	const CK_MECHANISM plain = { CKM_AES_KEY_WRAP, NULL, 0 };
+	const CK_MECHANISM padded = { CKM_AES_KEY_WRAP_PAD, NULL, 0 };
+	struct key *key = secret_key_of(CKK_AES, secret, 32);
+	struct secret value = { 0 }, again = { 0 };
+	struct bytes made = { 0 };
+	size_t i;
+
+	EXPECT(secret_init(&value, 32));
+	for (i = 0; i < sizeof(last); i++) {
+		memset(value.at, last[i], value.length);
+		EXPECT_RV(key_wrap(&plain, key, &value, &made), CKR_OK);
+		EXPECT_RV(key_unwrap(&padded, key, made.at, made.length,
+				  CKK_GENERIC_SECRET, 0, &again),
+			CKR_WRAPPED_KEY_INVALID);
+		bytes_clear(&made);
+	}
+	memset(value.at, 3, value.length);
+	value.at[30] = 2;
+	EXPECT_RV(key_wrap(&plain, key, &value, &made), CKR_OK);
+	EXPECT_RV(key_unwrap(&padded, key, made.at, made.length,
+			  CKK_GENERIC_SECRET, 0, &again),
+		CKR_WRAPPED_KEY_INVALID);
+	bytes_clear(&made);
+	secret_clear(&value);
+	key_free(key);
+}
+
 TEST(key_wrap_of_any_length_comes_back_where_there_is_padding)
 {
 	struct key *key = secret_key_of(CKK_AES, secret, 24);
