@@ -49,9 +49,15 @@ refuse()
 {
 	claim=$1
 	shift
-	check "$claim" sh -c '"$@"; status=$?
-		echo "status $status"
-		[ $status -gt 0 ] && [ $status -lt 126 ]' sh "$@"
+	check "$claim" fails "$@"
+}
+
+fails()
+{
+	"$@"
+	status=$?
+	echo "status $status"
+	[ $status -gt 0 ] && [ $status -lt 126 ]
 }
 
 skip()
