@@ -104,12 +104,12 @@ permission_check(const struct object *object, const CK_MECHANISM *mechanism,
 		return refuse(CKR_KEY_TYPE_INCONSISTENT, "%s: %s key",
 			mechanism_name(row->type),
 			key_type_name(object->key_type));
-	if (!use_is_permitted(object, use) ||
-		(row->type == CKM_RSA_X_509 && !may_be_used_bare(object)))
+	if (!use_is_permitted(object, use))
 		return refuse(CKR_KEY_FUNCTION_NOT_PERMITTED,
 			"%s: object %lu is not for this use",
 			mechanism_name(row->type), object->handle);
-	if (!list_names(object, row->type, true))
+	if (!list_names(object, row->type, true) ||
+		(row->type == CKM_RSA_X_509 && !may_be_used_bare(object)))
 		return refuse(CKR_MECHANISM_INVALID,
 			"%s is not among the key's mechanisms",
 			mechanism_name(row->type));

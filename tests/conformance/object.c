@@ -473,8 +473,23 @@ CLAIM(searches_for_unknown_things_find_nothing, "BASE 5.7.7")
 	EXPECT_NUMBER(find(session, TEMPLATE(NUMBER(CKA_CLASS, 0xce534353)),
 			      NULL), 0);
 	EXPECT_NUMBER(find(session, TEMPLATE(NUMBER(0x80001234, 1)), NULL), 0);
-	EXPECT_NUMBER(find(session, TEMPLATE(BYTES(CKA_CLASS, "x", 1)), NULL),
-		0);
+}
+
+CLAIM(searches_for_a_number_of_another_size_find_nothing, "BASE 5.7.7")
+{
+	CK_SESSION_HANDLE session = user_session();
+	CK_OBJECT_HANDLE object;
+	CK_ULONG found = 0;
+	CK_RV rv;
+
+	data_object(session, PLAIN);
+	rv = p11->C_FindObjectsInit(
+		session, TEMPLATE(BYTES(CKA_CLASS, "x", 1)));
+	expect_either(rv, CKR_OK, CKR_ATTRIBUTE_VALUE_INVALID);
+	if (rv != CKR_OK)
+		return;
+	EXPECT_RV(p11->C_FindObjects(session, &object, 1, &found), CKR_OK);
+	EXPECT_NUMBER(found, 0);
 }
 
 CLAIM(searches_for_empty_values_match_empty_values, "BASE 5.7.7")

@@ -15,7 +15,8 @@ tests_conformance_conformance_SOURCES = \
 	tests/conformance/wiring.c tests/conformance/wiring.h
 dist_check_SCRIPTS += tests/conformance/test-soft
 TESTS += tests/conformance/test-soft
-EXTRA_DIST += tests/conformance/test-softhsm2
+EXTRA_DIST += tests/conformance/test-softhsm2 \
+	tests/conformance/test-softhsm2-wire tests/conformance/test-wire
 tests_conformance_conformance_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_conformance_conformance_CFLAGS = $(AM_CFLAGS) $(GCRYPT_CFLAGS)
 tests_conformance_conformance_LDADD = libtest.la libtoken.la \

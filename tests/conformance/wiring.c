@@ -109,8 +109,8 @@ keeper_start(const char *folder, const char *option, const char *value)
 	keeper = fork();
 	if (keeper == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execl(BUILDDIR "/privyseal-keeper", "privyseal-keeper",
-			"--log-to-stderr", option, value, NULL);
+		execl(BUILDDIR "/privyseal-keeper", "privyseal-keeper", option,
+			value, NULL);
 		_exit(127);
 	}
 }
@@ -130,7 +130,7 @@ module_of_keeper(void)
 	int tries;
 
 	setenv("PRIVYSEAL_KEEPER", BUILDDIR "/privyseal-keeper", 1);
-	snprintf(socket, sizeof(socket), "%s/keeper.sock",
+	snprintf(socket, sizeof(socket), "%s/run/keeper.sock",
 		getenv("PRIVYSEAL_HOME"));
 	for (tries = 0; tries < 500 && access(socket, F_OK) != 0; tries++)
 		usleep(10000);
