@@ -14,6 +14,8 @@
 /* Up to so many rows, all are checked at once when the file was opened or
  * changed by others: some three milliseconds. */
 static const uint64_t rows_few = 1000;
+/* Others may change the token while it is checked, but not for ever. */
+static const unsigned rounds_most = 8;
 
 bool
 store_is_logged_in(const struct store *store)
@@ -123,6 +125,7 @@ check_rows(struct store *store)
 CK_RV
 store_enter(struct store *store, bool to_write)
 {
+	unsigned round = 0;
 	CK_RV rv;
 
 	pthread_mutex_lock(&store->mutex);
@@ -130,6 +133,8 @@ store_enter(struct store *store, bool to_write)
 		rv = store_file_begin(store->file, to_write);
 		if (rv == CKR_OK)
 			rv = look(store);
+		if (++round > rounds_most)
+			store->is_checked = true;
 	} while (rv == CKR_OK && !check_rows(store));
 	if (rv != CKR_OK)
 		store_leave(store);
@@ -146,18 +151,15 @@ store_leave(struct store *store)
 void
 store_check_all(struct store *store)
 {
-	CK_RV rv = CKR_OK;
-	bool done = !store->is_sound;
+	unsigned round = 0;
 
-	while (rv == CKR_OK && !done) {
-		done = damage_check(&store->damage, store->file, store->tree,
-			&store->token);
-		if (!done &&
-			(rv = store_file_begin(store->file, false)) == CKR_OK) {
-			rv = look(store);
-			store_file_rollback(store->file);
-			done = !store->is_sound;
-		}
+	while (store->is_sound && round++ < rounds_most &&
+		!damage_check(&store->damage, store->file, store->tree,
+			&store->token) &&
+		store_file_begin(store->file, false) == CKR_OK) {
+		if (look(store) != CKR_OK)
+			round = rounds_most;
+		store_file_rollback(store->file);
 	}
 	store->is_checked = true;
 }

@@ -312,14 +312,18 @@ TEST(store_lets_an_altered_row_be_removed)
 	make_three();
 	run_sql(store_path(),
 		"UPDATE object SET open = x'00' WHERE id = 1;"
-		"DELETE FROM object WHERE id = 2");
+		"DELETE FROM object WHERE id = 2;"
+		"INSERT INTO object SELECT 9, version, is_private, tags, open,"
+		" sealed FROM object WHERE id = 3");
 	store = open_store();
 	EXPECT_RV(login(store), CKR_OK);
-	EXPECT_NUMBER(store_damage(store), 2);
+	EXPECT_NUMBER(store_damage(store), 3);
+	EXPECT_RV(store_remove(store, 9), CKR_OK);
 	EXPECT_RV(store_remove(store, 1), CKR_OK);
 	EXPECT_RV(store_remove(store, 2), CKR_OK);
 	EXPECT_NUMBER(store_damage(store), 0);
 	store_close(store);
+	EXPECT_NUMBER(ask_sql(store_path(), "SELECT count FROM token"), 1);
 	store = open_store();
 	EXPECT_NUMBER(store_damage(store), 0);
 	EXPECT_NUMBER(count_all(store), 0);
@@ -507,7 +511,7 @@ TEST(store_refuses_what_is_not_a_token)
 	struct store *store;
 	FILE *file;
 
-	fresh_store_at(other_path());
+	store_close(fresh_store_at(other_path()));
 	EXPECT_RV(store_open(store_path(), NULL, &store),
 		CKR_TOKEN_NOT_RECOGNIZED);
 	file = fopen(store_path(), "w");

@@ -443,7 +443,8 @@ count_in_memory(const unsigned char masked[32])
 	setvbuf(memory, NULL, _IONBF, 0);
 	while (fgets(line, sizeof(line), maps)) {
 		if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) != 3 ||
-			strncmp(rights, "rw", 2) != 0)
+			strncmp(rights, "rw", 2) != 0 ||
+			to - from > 1ul << 28) /* a sanitizer's own */
 			continue;
 		for (at = from; at < to; at += sizeof(page) - 64) {
 			length =

@@ -39,7 +39,8 @@ elsewhere(void (*does)(object_id id), object_id id)
 
 	if (fork() == 0) {
 		does(id);
-		exit(0);
+		fflush(stdout);
+		_exit(0);
 	}
 	EXPECT(wait(&status) > 0);
 	EXPECT_NUMBER(status, 0);
@@ -123,9 +124,11 @@ initialize_elsewhere(object_id id)
 TEST(store_that_was_made_anew_elsewhere_is_logged_out)
 {
 	struct store *store = fresh_store();
-	object_id id = add_private(store, "key", "secret"), next;
+	object_id id = add_private(store, "key", "secret"), next, last;
 	struct store_token before, after;
 
+	last = add_public(store, "the last row is gone before that");
+	EXPECT_RV(store_remove(store, last), CKR_OK);
 	store_token(store, &before);
 	elsewhere(initialize_elsewhere, 0);
 	usleep(1000);
@@ -141,7 +144,7 @@ TEST(store_that_was_made_anew_elsewhere_is_logged_out)
 	/* A row's number is never used twice. */
 	EXPECT_RV(store_login(store, CKU_SO, SO_PIN, strlen(SO_PIN)), CKR_OK);
 	next = add_public(store, "alice");
-	EXPECT(next > id);
+	EXPECT(next > last);
 	EXPECT_NUMBER(count_all(store), 1);
 	EXPECT_NUMBER(store_damage(store), 0);
 	store_close(store);
@@ -191,8 +194,9 @@ TEST(store_stays_sound_when_processes_change_it_at_once)
 
 	for (i = 0; i < PROCESSES; i++)
 		if (fork() == 0) {
-			add_many(i);
-			exit(0);
+			add_many((unsigned)i);
+			fflush(stdout);
+			_exit(0);
 		}
 	for (i = 0; i < PROCESSES; i++) {
 		EXPECT(wait(&status) > 0);
@@ -316,6 +320,27 @@ TEST(store_files_are_their_owners_alone)
 	EXPECT_NUMBER(rights(""), 0600);
 	EXPECT_NUMBER(count_log("could be read by others"), 1);
 	store_close(store);
+}
+
+TEST(store_overwrites_what_it_removes)
+{
+	struct store *store = fresh_store();
+	static char room[1 << 20];
+	object_id id = add_public(store, "what nobody is to read any more");
+	size_t length;
+	FILE *file;
+	int i;
+
+	for (i = 0; i < 20; i++)
+		add_public(store, "what stays beside it");
+	EXPECT_RV(store_remove(store, id), CKR_OK);
+	store_close(store);
+	file = fopen(store_path(), "rb");
+	EXPECT(file != NULL);
+	length = fread(room, 1, sizeof(room), file);
+	fclose(file);
+	EXPECT(memmem(room, length, "what stays beside it", 20) != NULL);
+	EXPECT(!memmem(room, length, "nobody is to read", 17));
 }
 
 TEST(store_leaves_nothing_private_readable_or_guessable_in_its_files)
