@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,32 +34,45 @@ caller_free(struct listener *listener, struct caller *caller)
 	free(caller);
 }
 
+static void put_line(struct wire *wire, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void
+put_line(struct wire *wire, const char *format, ...)
+{
+	char line[256];
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	if (length > 0 && (size_t)length < sizeof(line))
+		wire_put_raw(wire, line, (size_t)length);
+}
+
 static void
 say_status(struct listener *listener, struct caller *caller)
 {
 	const struct worker *worker;
-	char text[4096];
-	size_t length;
-	unsigned char header[FRAME_HEADER];
+	struct wire wire = { 0 };
 
-	length = (size_t)snprintf(text, sizeof(text),
-		"version %s\nprocess %ld\nseconds %lld\n", PACKAGE_VERSION,
-		(long)getpid(),
+	wire_put_u32(&wire, 0);
+	wire_put_u32(&wire, STATUS_CALL);
+	put_line(&wire, "version %s\nprocess %ld\nseconds %lld\n",
+		PACKAGE_VERSION, (long)getpid(),
 		(long long)((moment() - listener->started) / 1000));
 	for (worker = listener->workers; worker; worker = worker->next)
-		if (length < sizeof(text) - 160)
-			length += (size_t)snprintf(text + length,
-				sizeof(text) - length,
-				"worker %ld application %ld connections %u "
-				"name %s\n",
-				(long)worker->number, (long)worker->peer.number,
-				worker->connections, worker->application);
-	frame_put_header(header, (uint32_t)length, STATUS_CALL);
+		put_line(&wire,
+			"worker %ld application %ld connections %u name %s\n",
+			(long)worker->number, (long)worker->peer.number,
+			worker->connections, worker->application);
+	wire_set_u32(&wire, 0, (uint32_t)(wire.length - FRAME_HEADER));
 	/* A fresh socket has room for this; who does not read gets less. */
-	if (send(caller->watch.descriptor, header, sizeof(header),
-		    MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof(header))
-		(void)send(caller->watch.descriptor, text, length,
+	if (!wire.failed)
+		(void)send(caller->watch.descriptor, wire.at, wire.length,
 			MSG_NOSIGNAL | MSG_DONTWAIT);
+	wire_clear(&wire);
 }
 
 /* Worker and listener share the connection from here on; a worker waits. */

@@ -131,7 +131,7 @@ stage_join(unsigned char secret, uint64_t *instance)
 const char *
 stage_status(void)
 {
-	static char text[8192];
+	static char text[131072];
 	unsigned char header[FRAME_HEADER];
 	uint32_t length = 0, call = 0;
 	int connection = stage_connect();

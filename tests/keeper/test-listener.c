@@ -495,6 +495,35 @@ TEST(listener_has_nothing_of_its_starters_surroundings)
 	EXPECT(WITHIN(5000, !stage_is_running(keeper)));
 }
 
+TEST(worker_has_no_more_memory_than_the_configuration_gives)
+{
+	struct rlimit limit;
+	uint64_t instance;
+
+	if (SANITIZED)
+		test_skip("a sanitizer needs memory of its own");
+	stage_home("client-memory = 100\n");
+	stage_keeper(NULL, NULL);
+	stage_join('a', &instance);
+	EXPECT(prlimit(stage_worker(), RLIMIT_DATA, NULL, &limit) == 0);
+	EXPECT_NUMBER(limit.rlim_max, 100 << 20);
+}
+
+TEST(worker_has_no_more_connections_than_the_configuration_gives)
+{
+	uint64_t instance;
+	int third;
+
+	stage_home("client-connections = 2\n");
+	stage_keeper(NULL, NULL);
+	close(stage_join('b', &instance));
+	stage_join('a', &instance);
+	stage_join('a', &instance);
+	third = stage_connect();
+	EXPECT_NUMBER(stage_greet(third, 'a'), 0);
+	stage_join('b', &instance);
+}
+
 /* As systemd does: the socket is descriptor 3, and these variables say so. */
 static pid_t
 start_with_socket(int listening)

@@ -229,6 +229,8 @@ TEST(ten_thousand_sessions_leave_memory_and_descriptors_flat)
 	unsigned long before, after;
 	pid_t worker;
 
+	if (SANITIZED)
+		test_skip("a sanitizer keeps freed memory for a while");
 	application_set_up("");
 	application_session();
 	open_and_close_sessions(1000);
