@@ -18,7 +18,7 @@ tests_unit_test_bytes_LDADD = libtest.la libpkcs11.la
 # What a reviewer would say, without waiting for one.
 LINTS = tests/lint/test-gettext tests/lint/test-includes tests/lint/test-module \
 	tests/lint/test-scripts tests/lint/test-sources
-EXTRA_DIST += .ci/run run-tests $(LINTS) tests/install-packages \
+EXTRA_DIST += .ci/run quickstart run-tests $(LINTS) tests/install-packages \
 	tests/judge-skips.awk tests/packages tests/read-tap.awk tests/skips \
 	tests/tap.sh
 lint: all
