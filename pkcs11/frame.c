@@ -102,35 +102,21 @@ receive_first(int descriptor, struct wire *wire, int seconds)
 	return received(wire, count);
 }
 
+/* Until the wire holds so many bytes. */
 static enum frame_result
-receive_rest(int descriptor, struct wire *wire, size_t cap, int seconds,
-	uint32_t *call)
+receive_up_to(int descriptor, struct wire *wire, size_t whole, int64_t deadline)
 {
 	enum frame_result result = FRAME_WHOLE;
-	size_t whole = FRAME_HEADER;
-	int64_t deadline = 0;
-	uint32_t length;
 
-	for (;;) {
-		if (wire->length >= FRAME_HEADER) {
-			frame_take_header(wire->at, &length, call);
-			whole = FRAME_HEADER + (size_t)length;
-			if (length > cap || wire->length > whole ||
-				!wire_reserve(wire, whole))
-				return FRAME_BAD;
-		}
-		if (wire->length == whole || result != FRAME_WHOLE)
-			return result;
-		if (deadline == 0)
-			deadline = now() + (int64_t)seconds * 1000;
+	while (wire->length < whole && result == FRAME_WHOLE)
 		result = receive_more(
 			descriptor, wire, whole - wire->length, deadline);
-	}
+	return result;
 }
 
 enum frame_result
-frame_receive(int descriptor, struct wire *wire, size_t cap,
-	const struct frame_limit *limit, uint32_t *call)
+frame_receive_header(int descriptor, struct wire *wire, size_t cap,
+	const struct frame_limit *limit, struct frame_header *header)
 {
 	enum frame_result result;
 
@@ -140,9 +126,44 @@ frame_receive(int descriptor, struct wire *wire, size_t cap,
 	result = receive_first(descriptor, wire, limit->first);
 	if (result != FRAME_WHOLE)
 		return result;
-	result = receive_rest(descriptor, wire, cap, limit->rest, call);
+	header->deadline = now() + (int64_t)limit->rest * 1000;
+	result =
+		receive_up_to(descriptor, wire, FRAME_HEADER, header->deadline);
+	if (result != FRAME_WHOLE)
+		return result;
+	frame_take_header(wire->at, &header->length, &header->call);
+	return header->length > cap ||
+			wire->length > FRAME_HEADER + (size_t)header->length
+		? FRAME_BAD
+		: FRAME_WHOLE;
+}
+
+enum frame_result
+frame_receive_body(
+	int descriptor, struct wire *wire, const struct frame_header *header)
+{
+	size_t whole = FRAME_HEADER + (size_t)header->length;
+	enum frame_result result;
+
+	if (!wire_reserve(wire, whole))
+		return FRAME_BAD;
+	result = receive_up_to(descriptor, wire, whole, header->deadline);
 	wire->taken = FRAME_HEADER;
 	return result;
+}
+
+enum frame_result
+frame_receive(int descriptor, struct wire *wire, size_t cap,
+	const struct frame_limit *limit, uint32_t *call)
+{
+	struct frame_header header;
+	enum frame_result result =
+		frame_receive_header(descriptor, wire, cap, limit, &header);
+
+	if (result != FRAME_WHOLE)
+		return result;
+	*call = header.call;
+	return frame_receive_body(descriptor, wire, &header);
 }
 
 void

@@ -35,6 +35,17 @@ enum frame_result frame_send(int descriptor, struct wire *wire);
 enum frame_result frame_receive(int descriptor, struct wire *wire, size_t cap,
 	const struct frame_limit *limit, uint32_t *call);
 
+/* The same in two steps, for who decides between them. */
+struct frame_header {
+	uint32_t length, call;
+	int64_t deadline;
+};
+enum frame_result frame_receive_header(int descriptor, struct wire *wire,
+	size_t cap, const struct frame_limit *limit,
+	struct frame_header *header);
+enum frame_result frame_receive_body(
+	int descriptor, struct wire *wire, const struct frame_header *header);
+
 /* Gives the socket the limits of its first receive and of each send. */
 void frame_set_limit(int descriptor, const struct frame_limit *limit);
 

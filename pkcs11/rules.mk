@@ -136,3 +136,10 @@ tests_wire_test_extremes_SOURCES = tests/wire/test-extremes.c \
 	tests/wire/extremes.h
 nodist_tests_wire_test_extremes_SOURCES = tests/wire/extreme-calls.c
 tests_wire_test_extremes_LDADD = libwirekit.la
+
+check_PROGRAMS += tests/wire/test-serve tests/wire/test-codec
+TESTS += tests/wire/test-serve tests/wire/test-codec
+tests_wire_test_serve_SOURCES = tests/wire/test-serve.c
+tests_wire_test_serve_LDADD = libtest.la libpkcs11.la
+tests_wire_test_codec_SOURCES = tests/wire/test-codec.c
+tests_wire_test_codec_LDADD = libtest.la libpkcs11.la

@@ -112,21 +112,35 @@ give_memory(size_t length)
 		atomic_fetch_sub(&memory_taken, length);
 }
 
+/* Memory is counted before it is taken. */
+static enum frame_result
+receive_body(struct server *server, const struct frame_header *header)
+{
+	enum frame_result result;
+
+	if (!take_memory(server, header->length))
+		return FRAME_BAD;
+	result = frame_receive_body(
+		server->descriptor, &server->request.in, header);
+	if (result != FRAME_WHOLE)
+		give_memory(header->length);
+	return result;
+}
+
 static bool
 serve_call(struct server *server)
 {
 	struct request *request = &server->request;
+	struct frame_header header;
 	enum frame_result result;
 	bool goes_on = false;
-	uint32_t call;
-	size_t length;
 
-	result = frame_receive(server->descriptor, &request->in,
-		server->frame_cap, &server->limit, &call);
-	length = request->in.length;
-	if (result == FRAME_WHOLE && take_memory(server, length)) {
-		goes_on = answer(server, call);
-		give_memory(length);
+	result = frame_receive_header(server->descriptor, &request->in,
+		server->frame_cap, &server->limit, &header);
+	if (result == FRAME_WHOLE)
+		result = receive_body(server, &header);
+	if (result == FRAME_WHOLE) {
+		goes_on = answer(server, header.call);
 		if (!goes_on)
 			note("a malformed request ended its connection");
 	} else if (result != FRAME_LOST) {
@@ -135,6 +149,8 @@ serve_call(struct server *server)
 	arena_clear(&request->arena);
 	wire_reset(&request->in);
 	wire_reset(&request->out);
+	if (result == FRAME_WHOLE)
+		give_memory(header.length);
 	return goes_on;
 }
 

@@ -383,7 +383,7 @@ TEST(forked_child_is_another_application)
 				  NULL, NULL, &session),
 			CKR_OK);
 		EXPECT_RV(list->C_Finalize(NULL), CKR_OK);
-		exit(0);
+		_exit(0);
 	}
 	EXPECT(waitpid(child, &status, 0) == child);
 	EXPECT_NUMBER(status, 0);
