@@ -143,3 +143,28 @@ tests_wire_test_serve_SOURCES = tests/wire/test-serve.c
 tests_wire_test_serve_LDADD = libtest.la libpkcs11.la
 tests_wire_test_codec_SOURCES = tests/wire/test-codec.c
 tests_wire_test_codec_LDADD = libtest.la libpkcs11.la
+
+# Both ends as they were with some rows less: pairs of old and new must work.
+OLD = 60 12 106
+pkcs11/rows-old.c: $(CALLS_NEEDS)
+	$(AM_V_GEN)$(MKDIR_P) pkcs11 && \
+	$(GENERATE_CALLS) tables $(top_srcdir)/pkcs11 $(OLD) >$@.new && \
+	mv $@.new $@
+CLEANFILES += pkcs11/rows-old.c
+check_LTLIBRARIES += libpkcs11-old.la privyseal-pkcs11-old.la
+libpkcs11_old_la_SOURCES = $(libpkcs11_la_SOURCES)
+nodist_libpkcs11_old_la_SOURCES = pkcs11/names.c pkcs11/rows-old.c \
+	pkcs11/dispatch.c
+privyseal_pkcs11_old_la_SOURCES = $(MODULE_END)
+nodist_privyseal_pkcs11_old_la_SOURCES = pkcs11/entries.c pkcs11/calls.h
+privyseal_pkcs11_old_la_CPPFLAGS = $(privyseal_pkcs11_la_CPPFLAGS)
+privyseal_pkcs11_old_la_LDFLAGS = $(privyseal_pkcs11_la_LDFLAGS) \
+	-rpath $(moduledir)
+privyseal_pkcs11_old_la_LIBADD = libpkcs11-old.la
+
+check_PROGRAMS += tests/wire/serve-module-old tests/wire/test-versions
+TESTS += tests/wire/test-versions
+tests_wire_serve_module_old_SOURCES = tests/wire/serve-module.c
+tests_wire_serve_module_old_LDADD = libpkcs11-old.la
+tests_wire_test_versions_SOURCES = tests/wire/test-versions.c
+tests_wire_test_versions_LDADD = libwirekit.la

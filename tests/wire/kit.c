@@ -25,6 +25,17 @@ static const char *const softhsm[] = {
 };
 
 static CK_FUNCTION_LIST_3_0 *list;
+static const char *module_path = "/.libs/privyseal-pkcs11.so";
+static const char *keeper_path = "/tests/wire/serve-module";
+
+void
+kit_use(const char *module_file, const char *keeper_file)
+{
+	if (module_file)
+		module_path = module_file;
+	if (keeper_file)
+		keeper_path = keeper_file;
+}
 
 static const char *
 find_softhsm(void)
@@ -62,9 +73,10 @@ kit_keeper(void)
 {
 	const char *module = find_softhsm();
 	pid_t test = getpid(), child;
-	char byte;
+	char keeper[4096], byte;
 	int said[2], held[2];
 
+	snprintf(keeper, sizeof(keeper), "%s%s", BUILDDIR, keeper_path);
 	EXPECT(pipe(said) == 0 && pipe(held) == 0);
 	child = fork();
 	if (child == 0) {
@@ -76,8 +88,7 @@ kit_keeper(void)
 		dup2(said[1], STDOUT_FILENO);
 		close(said[0]);
 		close(said[1]);
-		execl(BUILDDIR "/tests/wire/serve-module", "serve-module",
-			module, NULL);
+		execl(keeper, "serve-module", module, NULL);
 		_exit(127);
 	}
 	close(held[0]);
@@ -102,14 +113,14 @@ finalize(void)
 }
 
 CK_FUNCTION_LIST_3_0 *
-kit_load(const char *file)
+kit_load(void)
 {
 	char path[4096];
 	CK_C_GetInterface get;
 	CK_INTERFACE *interface;
 	void *module, *symbol;
 
-	snprintf(path, sizeof(path), "%s%s", BUILDDIR, file);
+	snprintf(path, sizeof(path), "%s%s", BUILDDIR, module_path);
 	module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!module)
 		test_fail(__FILE__, __LINE__, "%s", dlerror());
@@ -159,7 +170,7 @@ make_token(void)
 CK_FUNCTION_LIST_3_0 *
 kit_ready(CK_SESSION_HANDLE *session)
 {
-	kit_load(KIT_MODULE);
+	kit_load();
 	EXPECT_RV(list->C_Initialize(NULL), CKR_OK);
 	make_token();
 	*session = kit_session();

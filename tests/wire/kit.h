@@ -14,14 +14,15 @@
 
 /* Makes a fresh home, and tells the module and SoftHSM2 by the environment. */
 void kit_home(void);
+/* Files of the build: another module, and another keeper (NULL: the usual). */
+void kit_use(const char *module_file, const char *keeper_file);
 /* Starts serve-module there; it ends with the test. */
 pid_t kit_keeper(void);
 /* Ends it at once, and waits for that. */
 void kit_kill(pid_t keeper);
 
-/* The module's list of 3.0, loaded from this file of the build. */
-CK_FUNCTION_LIST_3_0 *kit_load(const char *file);
-#define KIT_MODULE "/.libs/privyseal-pkcs11.so"
+/* The module's list of 3.0. */
+CK_FUNCTION_LIST_3_0 *kit_load(void);
 
 /* All of it: the list after C_Initialize, with a token, a session on it and
  * the user logged in. */

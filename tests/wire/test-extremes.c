@@ -118,7 +118,7 @@ TEST(extremes_before_initialize_are_told_so)
 {
 	size_t i;
 
-	list = kit_load(KIT_MODULE);
+	list = kit_load();
 	is_outside = true;
 	for (i = 0; i < extremes_count; i++)
 		extremes[i].run(1);

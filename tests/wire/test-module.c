@@ -512,7 +512,7 @@ TEST(account_without_tokens_starts_and_writes_nothing)
 	chmod(keeper, 0700);
 	setenv("PRIVYSEAL_HOME", home, 1);
 	setenv("PRIVYSEAL_KEEPER", keeper, 1);
-	list = kit_load(KIT_MODULE);
+	list = kit_load();
 	EXPECT_RV(list->C_Initialize(NULL), CKR_OK);
 	EXPECT_RV(list->C_GetSlotList(CK_TRUE, NULL, &count), CKR_OK);
 	EXPECT_NUMBER(count, 1);
@@ -537,7 +537,7 @@ TEST(initialize_takes_what_nss_and_p11_kit_pass)
 		CKF_OS_LOCKING_OK | CKF_LIBRARY_CANT_CREATE_OS_THREADS;
 	CK_C_INITIALIZE_ARGS arguments = { .flags = both };
 
-	list = kit_load(KIT_MODULE);
+	list = kit_load();
 	arguments.CreateMutex = (CK_CREATEMUTEX)(void *)list;
 	EXPECT_RV(list->C_Initialize(&arguments), CKR_ARGUMENTS_BAD);
 	arguments.DestroyMutex = (CK_DESTROYMUTEX)(void *)list;
@@ -562,7 +562,7 @@ TEST(interfaces_are_the_standard_ones_and_none_claims_to_be_fork_safe)
 	CK_INTERFACE interfaces[8], *interface = NULL;
 	CK_ULONG count = 8;
 
-	list = kit_load(KIT_MODULE);
+	list = kit_load();
 	EXPECT_RV(list->C_GetInterfaceList(interfaces, &count), CKR_OK);
 	EXPECT_NUMBER(count, 2);
 	EXPECT_NUMBER(interfaces[0].flags, 0);
