@@ -168,3 +168,10 @@ tests_wire_serve_module_old_SOURCES = tests/wire/serve-module.c
 tests_wire_serve_module_old_LDADD = libpkcs11-old.la
 tests_wire_test_versions_SOURCES = tests/wire/test-versions.c
 tests_wire_test_versions_LDADD = libwirekit.la
+
+nodist_p11kitmodule_DATA = pkcs11/privyseal.module
+EXTRA_DIST += pkcs11/privyseal.module.in
+CLEANFILES += pkcs11/privyseal.module
+pkcs11/privyseal.module: pkcs11/privyseal.module.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) pkcs11 && $(SED) 's|@moduledir[@]|$(moduledir)|' \
+		$(top_srcdir)/pkcs11/privyseal.module.in >$@.new && mv $@.new $@
