@@ -331,6 +331,61 @@ TEST(a_private_key_travels_wrapped)
 		CKR_KEY_UNEXTRACTABLE);
 }
 
+/* As NSS opens mail that was encrypted to an EC key (RFC 5753): what it derives
+ * says only that it wraps, and is to unwrap the content key all the same. */
+TEST(what_ecdh_derives_unwraps_the_content_key)
+{
+	static const CK_ULONG size = 32;
+	static const CK_MECHANISM_TYPE wraps[] = { CKM_AES_KEY_WRAP,
+		CKM_NSS_AES_KEY_WRAP };
+	CK_SESSION_HANDLE session = kit_user_session();
+	CK_OBJECT_HANDLE public, private, derived, content, back;
+	CK_BYTE point[80], wrapped[64], value[32], again[32];
+	CK_ATTRIBUTE its_point = { CKA_EC_POINT, point, sizeof(point) };
+	CK_ATTRIBUTE readable = { CKA_VALUE, value, sizeof(value) };
+	CK_ATTRIBUTE read_again = { CKA_VALUE, again, sizeof(again) };
+	CK_ATTRIBUTE of_derived[] = { kit_number(CKA_CLASS, &kit_secret_class),
+		kit_number(CKA_KEY_TYPE, &kit_aes), kit_flag(CKA_WRAP, true),
+		kit_number(CKA_VALUE_LEN, &size) };
+	CK_ATTRIBUTE of_content[] = { kit_number(CKA_CLASS, &kit_secret_class),
+		kit_number(CKA_KEY_TYPE, &kit_aes),
+		kit_flag(CKA_DECRYPT, true) };
+	CK_ECDH1_DERIVE_PARAMS with = { CKD_SHA384_KDF, 6,
+		(CK_BYTE[]){ "shared" }, 0, NULL };
+	CK_MECHANISM derive = { CKM_ECDH1_DERIVE, &with, sizeof(with) };
+	CK_MECHANISM wrap = { CKM_AES_KEY_WRAP, NULL, 0 };
+	CK_ULONG length;
+	size_t i;
+
+	kit_generate_ec_pair(session, true, &public, &private);
+	EXPECT_RV(p11->C_GetAttributeValue(session, public, &its_point, 1),
+		CKR_OK);
+	/* The point itself, without the OCTET STRING around it. */
+	with.pPublicData = point + 2;
+	with.ulPublicDataLen = its_point.ulValueLen - 2;
+	EXPECT_RV(p11->C_DeriveKey(
+			  session, &derive, private, of_derived, 4, &derived),
+		CKR_OK);
+	content = generate_aes(session, false);
+	EXPECT_RV(p11->C_GetAttributeValue(session, content, &readable, 1),
+		CKR_OK);
+	for (i = 0; i < 2; i++) {
+		wrap.mechanism = wraps[i];
+		length = sizeof(wrapped);
+		EXPECT_RV(p11->C_WrapKey(session, &wrap, derived, content,
+				  wrapped, &length),
+			CKR_OK);
+		EXPECT_RV(p11->C_UnwrapKey(session, &wrap, derived, wrapped,
+				  length, of_content, 3, &back),
+			CKR_OK);
+		read_again.ulValueLen = sizeof(again);
+		EXPECT_RV(
+			p11->C_GetAttributeValue(session, back, &read_again, 1),
+			CKR_OK);
+		EXPECT_BYTES(again, read_again.ulValueLen, value, 32);
+	}
+}
+
 TEST(a_search_for_a_template_of_nothing_finds_nothing)
 {
 	CK_SESSION_HANDLE session = kit_user_session();
