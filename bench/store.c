@@ -162,6 +162,20 @@ time_changes(struct store *store, bool by_pause)
 	return took / (by_pause ? 500 : ROUNDS) * 1e6;
 }
 
+static void
+time_use(struct store *store, unsigned rows)
+{
+	printf("find by class and id     %9.2f us\n",
+		time_searches(store, rows, false));
+	printf("find by issuer and serial%9.2f us\n",
+		time_searches(store, rows, true));
+	printf("read a row               %9.2f us\n", time_reads(store, rows));
+	printf("has it changed, asked in a row        %6.3f us\n",
+		time_changes(store, false));
+	printf("has it changed, asked after a pause   %6.3f us\n",
+		time_changes(store, true));
+}
+
 /* A fresh process opens the file and searches once: here a fresh store. */
 static void
 time_opening(const char *path, unsigned rows)
@@ -190,15 +204,7 @@ time_opening(const char *path, unsigned rows)
 	must(store_login(store, CKU_USER, pin, sizeof(pin)), "store_login");
 	printf("login with whole check   %9.2f ms\n",
 		(seconds() - start) * 1e3);
-	printf("find by class and id     %9.2f us\n",
-		time_searches(store, rows, false));
-	printf("find by issuer and serial%9.2f us\n",
-		time_searches(store, rows, true));
-	printf("read a row               %9.2f us\n", time_reads(store, rows));
-	printf("has it changed, asked in a row        %6.3f us\n",
-		time_changes(store, false));
-	printf("has it changed, asked after a pause   %6.3f us\n",
-		time_changes(store, true));
+	time_use(store, rows);
 	store_close(store);
 }
 

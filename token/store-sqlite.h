@@ -6,7 +6,9 @@
 
 #include "token/store-file.h"
 
-#include <sqlite3.h>
+/* Named without SQLite's header, which only the sources include. */
+struct sqlite3;
+struct sqlite3_stmt;
 
 enum statement {
 	BEGIN_READING,
@@ -43,8 +45,8 @@ enum statement {
 };
 
 struct store_file {
-	sqlite3 *sqlite;
-	sqlite3_stmt *statements[STATEMENTS];
+	struct sqlite3 *sqlite;
+	struct sqlite3_stmt *statements[STATEMENTS];
 	bool is_durable;
 };
 
@@ -53,21 +55,22 @@ CK_RV store_file_error(struct store_file *file, const char *doing);
 
 /* Gives the statement, ready for values; NULL when it cannot be had, which
  * SQLite takes for a statement that fails. */
-sqlite3_stmt *statement_get(struct store_file *file, enum statement which);
+struct sqlite3_stmt *statement_get(
+	struct store_file *file, enum statement which);
 /* Runs a statement that gives no row to the end, and frees its locks. */
-CK_RV statement_finish(
-	struct store_file *file, sqlite3_stmt *statement, const char *doing);
+CK_RV statement_finish(struct store_file *file, struct sqlite3_stmt *statement,
+	const char *doing);
 /* Both at once. */
 CK_RV statement_run(
 	struct store_file *file, enum statement which, const char *doing);
 
 /* Borrowed until the statement was finished. */
-void statement_bind(
-	sqlite3_stmt *statement, int index, const void *at, size_t length);
+void statement_bind(struct sqlite3_stmt *statement, int index, const void *at,
+	size_t length);
 /* Takes a value of exactly that length. */
 bool statement_take(
-	sqlite3_stmt *statement, int column, void *to, size_t length);
+	struct sqlite3_stmt *statement, int column, void *to, size_t length);
 /* Borrowed until the statement is stepped or reset. */
-struct span statement_span(sqlite3_stmt *statement, int column);
+struct span statement_span(struct sqlite3_stmt *statement, int column);
 
 #endif

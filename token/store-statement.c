@@ -7,6 +7,7 @@
 
 #include "pkcs11/log.h"
 
+#include <sqlite3.h>
 #include <string.h>
 
 static const char *const texts[STATEMENTS] = {

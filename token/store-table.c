@@ -7,6 +7,7 @@
 
 #include "pkcs11/log.h"
 
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -36,3 +36,7 @@ check_PROGRAMS += tests/unit/test-store-shared
 TESTS += tests/unit/test-store-shared
 tests_unit_test_store_shared_SOURCES = tests/unit/test-store-shared.c
 tests_unit_test_store_shared_LDADD = libstorekit.la
+check_PROGRAMS += tests/unit/test-crypto-seal
+TESTS += tests/unit/test-crypto-seal
+tests_unit_test_crypto_seal_SOURCES = tests/unit/test-crypto-seal.c
+tests_unit_test_crypto_seal_LDADD = libtoken.la libtest.la

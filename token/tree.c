@@ -61,7 +61,7 @@ place_of(unsigned char *digests, uint32_t id, unsigned level)
 }
 
 static bool
-digest_node(uint64_t node, const unsigned char digests[NODE_SIZE],
+digest_node(const unsigned char digests[NODE_SIZE],
 	unsigned char digest[DIGEST_SIZE])
 {
 	static const unsigned char empty[NODE_SIZE];
@@ -96,7 +96,7 @@ node_get(struct tree *tree, uint64_t node,
 		return kept->digests;
 	memset(kept->digest, 0, DIGEST_SIZE);
 	if (!tree->shelf.read(tree->shelf.context, node, kept->digests) ||
-		!digest_node(node, kept->digests, digest) ||
+		!digest_node(kept->digests, digest) ||
 		memcmp(digest, expected, DIGEST_SIZE) != 0)
 		return NULL;
 	kept->node = node;
@@ -140,42 +140,63 @@ tree_get(struct tree *tree, const unsigned char top[DIGEST_SIZE], uint32_t id,
 	return !altered;
 }
 
-bool
-tree_set(struct tree *tree, unsigned char top[DIGEST_SIZE], uint32_t id,
-	const unsigned char digest[DIGEST_SIZE])
+/* The nodes on the way to id; false when one was altered. */
+static bool
+copy_path(struct tree *tree, const unsigned char top[DIGEST_SIZE], uint32_t id,
+	unsigned char path[TREE_LEVELS][NODE_SIZE])
 {
-	unsigned char path[TREE_LEVELS][NODE_SIZE], above[DIGEST_SIZE];
-	unsigned char *digests;
-	struct kept *kept;
+	unsigned char above[DIGEST_SIZE], *digests;
 	int level;
 
 	memcpy(above, top, DIGEST_SIZE);
 	for (level = TREE_LEVELS - 1; level >= 0; level--) {
-		if (digest_is_empty(above)) {
-			memset(path[level], 0, NODE_SIZE);
-		} else {
-			digests = node_get(tree, node_above(id, level), above);
+		memset(path[level], 0, NODE_SIZE);
+		if (!digest_is_empty(above)) {
+			digests = node_get(
+				tree, node_above(id, (unsigned)level), above);
 			if (!digests)
 				return false;
 			memcpy(path[level], digests, NODE_SIZE);
 		}
-		memcpy(above, place_of(path[level], id, level), DIGEST_SIZE);
+		memcpy(above, place_of(path[level], id, (unsigned)level),
+			DIGEST_SIZE);
 	}
-	memcpy(above, digest, DIGEST_SIZE);
-	for (level = 0; level < TREE_LEVELS; level++) {
-		uint64_t node = node_above(id, level);
+	return true;
+}
 
-		memcpy(place_of(path[level], id, level), above, DIGEST_SIZE);
-		if (!digest_node(node, path[level], above) ||
-			!tree->shelf.write(
-				tree->shelf.context, node, path[level]))
+/* Writes a node; its own digest is what the node above it holds. */
+static bool
+node_set(struct tree *tree, uint64_t node,
+	const unsigned char digests[NODE_SIZE],
+	unsigned char digest[DIGEST_SIZE])
+{
+	struct kept *kept = kept_for(tree, node);
+
+	if (!digest_node(digests, digest) ||
+		!tree->shelf.write(tree->shelf.context, node, digests))
+		return false;
+	kept->node = node;
+	memcpy(kept->digest, digest, DIGEST_SIZE);
+	memcpy(kept->digests, digests, NODE_SIZE);
+	return true;
+}
+
+bool
+tree_set(struct tree *tree, unsigned char top[DIGEST_SIZE], uint32_t id,
+	const unsigned char digest[DIGEST_SIZE])
+{
+	unsigned char path[TREE_LEVELS][NODE_SIZE], below[DIGEST_SIZE];
+	unsigned level;
+
+	if (!copy_path(tree, top, id, path))
+		return false;
+	memcpy(below, digest, DIGEST_SIZE);
+	for (level = 0; level < TREE_LEVELS; level++) {
+		memcpy(place_of(path[level], id, level), below, DIGEST_SIZE);
+		if (!node_set(tree, node_above(id, level), path[level], below))
 			return false;
-		kept = kept_for(tree, node);
-		kept->node = node;
-		memcpy(kept->digest, above, DIGEST_SIZE);
-		memcpy(kept->digests, path[level], NODE_SIZE);
 	}
-	memcpy(top, above, DIGEST_SIZE);
+	memcpy(top, below, DIGEST_SIZE);
 	return true;
 }
 
