@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "import/bundle.h"
+#include "import/bundle-build.h"
 #include "tests/test.h"
 
 #include <fcntl.h>
@@ -168,4 +168,34 @@ TEST(bundle_reads_a_pipe_to_its_end)
 	EXPECT_NUMBER(bundle_load("pipe", &file, NULL), REFUSAL_NONE);
 	EXPECT_NUMBER(file.length, 200000);
 	secret_clear(&file);
+}
+
+/* Many keys with few iterations each are as bad as one with many. */
+TEST(bundle_gives_a_file_only_so_much_work)
+{
+	struct secret file, passphrase;
+	struct bundle bundle = { 0 };
+	struct failure failure = { 0 };
+	struct opener opener;
+	struct intake intake = {
+		.bundle = &bundle, .opener = &opener, .failure = &failure
+	};
+	struct ber from;
+
+	run("openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 "
+	    "-topk8 -passout pass:secret -iter 2000 -outform DER -out made");
+	EXPECT_NUMBER(bundle_load("made", &file, NULL), REFUSAL_NONE);
+	EXPECT(secret_copy(&passphrase, "secret", 6));
+	opener_init(&opener, &passphrase);
+	opener.work_left = 5000;
+	from = (struct ber){ file.at, file.length };
+	EXPECT_NUMBER(bundle_add_sealed_key(&intake, from, NULL), REFUSAL_NONE);
+	EXPECT_NUMBER(bundle_add_sealed_key(&intake, from, NULL), REFUSAL_NONE);
+	EXPECT_NUMBER(bundle_add_sealed_key(&intake, from, NULL),
+		REFUSAL_WORK_ABSURD);
+	EXPECT_NUMBER(bundle.keys_count, 1);
+	EXPECT_NUMBER(bundle.keys_repeated, 1);
+	bundle_clear(&bundle);
+	secret_clear(&file);
+	secret_clear(&passphrase);
 }
