@@ -20,12 +20,22 @@ struct deposit {
 	struct target target;
 	const struct bundle *bundle;
 	struct deposit_result *result;
-	bool *fits; /* which keys the token can hold */
+	bool *fits;    /* which keys the token can hold */
+	char *crowded; /* a label whose numbers are all taken; owned */
 };
 
 /* After a few numbers the fingerprint makes a label unlike the others: a bag of
  * a thousand equal names must not take a million searches. */
 #define NUMBERS_TRIED 9
+
+/* A large number out of a digest. */
+static unsigned int
+unlike_others(const unsigned char *digest)
+{
+	return 1u << 31 | (unsigned int)digest[0] << 24 |
+		(unsigned int)digest[1] << 16 | (unsigned int)digest[2] << 8 |
+		digest[3];
+}
 
 /* A label, new, that no object of the class has. */
 static CK_RV
@@ -36,7 +46,10 @@ find_free_label(struct deposit *deposit, CK_OBJECT_CLASS object_class,
 	bool taken;
 	CK_RV rv;
 
-	for (number = 1; number <= NUMBERS_TRIED; number++) {
+	number = deposit->crowded && strcmp(deposit->crowded, wanted) == 0
+		? NUMBERS_TRIED + 1
+		: 1;
+	for (; number <= NUMBERS_TRIED; number++) {
 		*label = number == 1 ? strdup(wanted)
 				     : label_number(wanted, number);
 		if (!*label)
@@ -50,7 +63,9 @@ find_free_label(struct deposit *deposit, CK_OBJECT_CLASS object_class,
 		if (rv != CKR_OK)
 			return rv;
 	}
-	*label = label_number(wanted, unlike | 1u << 16);
+	free(deposit->crowded);
+	deposit->crowded = strdup(wanted);
+	*label = label_number(wanted, unlike);
 	return *label ? CKR_OK : CKR_HOST_MEMORY;
 }
 
@@ -91,8 +106,7 @@ static CK_RV
 complete_badge(struct deposit *deposit, const struct identity *identity,
 	struct badge *badge)
 {
-	unsigned int unlike =
-		(unsigned int)identity->id[0] << 8 | identity->id[1];
+	unsigned int unlike = unlike_others(identity->id);
 
 	if (badge->id.length == 0) {
 		bytes_clear(&badge->id);
@@ -157,8 +171,7 @@ store_certificate(struct deposit *deposit,
 	const struct certificate *certificate, const struct bytes *id,
 	const char *label, bool has_key)
 {
-	unsigned int unlike = (unsigned int)certificate->fingerprint[0] << 8 |
-		certificate->fingerprint[1];
+	unsigned int unlike = unlike_others(certificate->fingerprint);
 	struct badge badge = { .id = *id };
 	struct template template;
 	bool present;
@@ -308,5 +321,6 @@ deposit_store(CK_FUNCTION_LIST *functions, CK_SESSION_HANDLE session,
 			refusal = explain(result, failure);
 	}
 	free(deposit.fits);
+	free(deposit.crowded);
 	return refusal;
 }
