@@ -15,7 +15,6 @@
 #define SIGNED_DATA "1.2.840.113549.1.7.2"
 #define AUTH_ENVELOPED_DATA "1.2.840.113549.1.9.16.1.23"
 
-/* The longest file has fewer. */
 enum { CONTENT_0 = BER_CONTEXT_CONSTRUCTED | 0 };
 
 static bool

@@ -285,15 +285,6 @@ recipient_open(const struct recipient *recipient, const struct token *token,
 	return open_transport(recipient, token, key, content_key);
 }
 
-bool
-envelope_is_for(
-	const struct envelope *envelope, const struct certificate *certificate)
-{
-	struct recipient recipient;
-
-	return recipient_find(envelope->recipients, certificate, &recipient);
-}
-
 /* The nonce is all that a CBC content has; GCM has { nonce, tag length }. */
 static bool
 read_nonce(const struct envelope *envelope, bool is_gcm, struct ber *nonce)

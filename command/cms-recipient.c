@@ -161,3 +161,12 @@ recipient_find(struct ber recipients, const struct certificate *certificate,
 	}
 	return false;
 }
+
+bool
+envelope_is_for(
+	const struct envelope *envelope, const struct certificate *certificate)
+{
+	struct recipient recipient;
+
+	return recipient_find(envelope->recipients, certificate, &recipient);
+}

@@ -5,21 +5,23 @@
 noinst_LTLIBRARIES += libcommand.la
 libcommand_la_SOURCES = \
 	command/base64.c command/base64.h \
+	command/cms.h command/cms-crypto.c command/cms-crypto.h \
+	command/cms-envelope.c \
+	command/cms-recipient.c command/cms-recipient.h \
 	command/der.c command/der.h \
 	command/json.c command/json.h \
 	command/mail.c command/mail.h \
 	command/recovery-code.c command/recovery-code.h \
 	command/say.c command/say.h
-libcommand_la_LIBADD = libimport.la libpkcs11.la
+libcommand_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+libcommand_la_LIBADD = libimport.la libpkcs11.la $(CRYPTO_LIBS)
 
 bin_PROGRAMS += privyseal
 privyseal_SOURCES = \
 	command/birth.c command/birth.h \
 	command/certificate-request.c command/certificate-request.h \
 	command/choice.c command/choice.h \
-	command/cms.h command/cms-crypto.c command/cms-crypto.h \
-	command/cms-envelope.c command/cms-open.c \
-	command/cms-recipient.c command/cms-recipient.h command/cms-sign.c \
+	command/cms-open.c command/cms-sign.c \
 	command/completion.c \
 	command/decrypt.c \
 	command/delete.c \

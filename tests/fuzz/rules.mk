@@ -2,7 +2,7 @@
 # Fuzz targets: a moment of each in make check; with --with-fuzzing they are
 # libFuzzer's programs, to be run for as long as one likes.
 
-FUZZ_TARGETS = tests/fuzz/fuzz-attributes tests/fuzz/fuzz-configuration \
+FUZZ_TARGETS = tests/fuzz/fuzz-attributes tests/fuzz/fuzz-cms tests/fuzz/fuzz-configuration \
 	tests/fuzz/fuzz-store tests/fuzz/fuzz-request tests/fuzz/fuzz-answer
 if FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
@@ -18,6 +18,10 @@ endif
 tests_fuzz_fuzz_attributes_SOURCES = tests/fuzz/fuzz-attributes.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_attributes_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_attributes_LDADD = libtoken.la
+
+tests_fuzz_fuzz_cms_SOURCES = tests/fuzz/fuzz-cms.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_cms_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_cms_LDADD = libcommand.la
 
 tests_fuzz_fuzz_configuration_SOURCES = tests/fuzz/fuzz-configuration.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_configuration_LDFLAGS = $(FUZZ_LINK)
