@@ -209,6 +209,8 @@ set_pin(struct token *token, const struct secret *code,
 		return rv;
 	rv = token->calls->C_InitPIN(token->session, pin->at, pin->length);
 	token->calls->C_Logout(token->session);
+	if (rv == CKR_OK)
+		rv = token_login_with(token, pin);
 	return rv;
 }
 
@@ -250,7 +252,6 @@ initialise(const struct module *module, CK_SLOT_ID slot, const char *label,
 	if (!find_again(module, label, token) || !token_open(token, true))
 		return false;
 	rv = set_pin(token, code, pin);
-	token_close(token);
 	if (rv == CKR_OK)
 		return token_refresh(token) == CKR_OK;
 	complain_about(rv, _("The token was made, but has no PIN yet"));
@@ -277,8 +278,11 @@ birth_make(const struct module *module, const struct request *request,
 		!provide_code(request, &code))
 		goto out;
 	fine = initialise(module, slot, label, &code, &pin, token);
+	token->request = request;
 	if (fine)
 		show_code(request, &code);
+	else
+		token_close(token);
 out:
 	secret_clear(&pin);
 	secret_clear(&code);

@@ -12,8 +12,9 @@
 /*
  * Initialises the first empty slot. The PIN comes from --pin-file, --pin-fd or
  * the terminal. The recovery code goes into --recovery-code-file (mode 0600; a
- * code that is already in it is used), else it is shown on the stream. False,
- * after saying why; then no token was made, or the message says what to do.
+ * code that is already in it is used), else it is shown. The token is open for
+ * changes and logged in. False, after saying why; then no token was made, or
+ * the message says what to do.
  */
 bool birth_make(const struct module *module, const struct request *request,
 	const char *label, struct token *token);

@@ -107,19 +107,16 @@ enter_token(struct import *import)
 	token_list_clear(&list);
 	if (is_there && !token_choose(&import->module, request, &import->token))
 		return false;
-	if (!is_there) {
-		remark(_("There is no such token yet; this makes one."));
-		if (!birth_make(&import->module, request,
-			    wanted ? wanted : BIRTH_LABEL, &import->token))
-			return false;
-	}
-	return token_open(&import->token, true);
-}
-
-static bool
-log_in(struct import *import)
-{
-	return token_login(&import->token, import->request);
+	if (is_there)
+		return token_open(&import->token, true) &&
+			token_login(&import->token, request);
+	if (wanted)
+		remark(_("There is no token \"%s\" yet; this makes it."),
+			wanted);
+	else
+		remark(_("There is no token yet; this makes one."));
+	return birth_make(&import->module, request,
+		wanted ? wanted : BIRTH_LABEL, &import->token);
 }
 
 static enum refusal
@@ -239,8 +236,7 @@ import_run(const struct request *request)
 		code = ENDED_BADLY;
 		goto out;
 	}
-	if (!module_open(request, &import.module) || !enter_token(&import) ||
-		!log_in(&import)) {
+	if (!module_open(request, &import.module) || !enter_token(&import)) {
 		code = give_up(&import);
 		goto out;
 	}

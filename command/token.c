@@ -141,8 +141,8 @@ token_open(struct token *token, bool writable)
 	return rv == CKR_OK;
 }
 
-static CK_RV
-login(struct token *token, const struct secret *pin)
+CK_RV
+token_login_with(struct token *token, const struct secret *pin)
 {
 	CK_RV rv = token->calls->C_Login(token->session, CKU_USER,
 		pin ? pin->at : NULL, pin ? pin->length : 0);
@@ -195,7 +195,7 @@ login_by_typing(struct token *token, const struct request *request)
 		warn_of_tries(token);
 		if (!secret_enter(request, &pin_source, &pin))
 			return CKR_FUNCTION_CANCELED;
-		rv = login(token, &pin);
+		rv = token_login_with(token, &pin);
 		secret_clear(&pin);
 	}
 	return rv;
@@ -211,11 +211,11 @@ token_login(struct token *token, const struct request *request)
 	if (!(token->info.flags & CKF_LOGIN_REQUIRED))
 		return true;
 	if (token->info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) {
-		rv = login(token, NULL);
+		rv = token_login_with(token, NULL);
 	} else if (secret_is_given(request, &pin_source)) {
 		if (!secret_enter(request, &pin_source, &pin))
 			return false;
-		rv = login(token, &pin);
+		rv = token_login_with(token, &pin);
 		secret_clear(&pin);
 	} else {
 		rv = login_by_typing(token, request);

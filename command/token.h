@@ -45,6 +45,8 @@ bool token_open(struct token *token, bool writable);
 /* Enters the PIN as the request says, asking again when one typed is wrong.
  * False, after saying why. */
 bool token_login(struct token *token, const struct request *request);
+/* The same with a PIN that is at hand, without a word. */
+CK_RV token_login_with(struct token *token, const struct secret *pin);
 /* The PIN once more, for the operation that was just begun with a key that
  * asks for it at every use. */
 CK_RV token_confirm(const struct token *token);

@@ -156,4 +156,18 @@ def _():
     assert result.returncode == 0, result
 
 
+@claim("import makes a token when there is none, and asks no PIN it knows")
+def _():
+    person = Person(COMMAND, "import", "--token", "First",
+                    WORK + "/pki/bob.p12")
+    person.type_secret("Passphrase of the file: ", "secret")
+    person.wait_for("Store this? (y/n)")
+    person.type("y\n")
+    person.type_secret("New PIN for the token: ", PIN)
+    person.type_secret("The same again: ", PIN)
+    person.wait_for("it is not shown again")
+    person.wait_for("1 key, 3 certificates")
+    assert person.end() == 0
+
+
 raise SystemExit(run_all())
