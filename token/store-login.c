@@ -240,7 +240,9 @@ wrap_anew(struct store *store, CK_USER_TYPE user, const struct span *pin,
 	struct wrapping_owner owner = { .user = user };
 	CK_RV rv;
 
+	pthread_mutex_lock(&store->mutex);
 	memcpy(owner.token, store->token.id, TOKEN_ID_SIZE);
+	pthread_mutex_unlock(&store->mutex);
 	rv = wrapping_make(&owner, pin, cost->memory, root, wrapping);
 	if (rv != CKR_OK)
 		return rv;
