@@ -6,6 +6,7 @@
 #include "command/birth.h"
 #include "command/say.h"
 #include "command/secret-entry.h"
+#include "command/uri.h"
 #include "command/verb.h"
 #include "import/bundle.h"
 #include "import/deposit.h"
@@ -110,6 +111,12 @@ enter_token(struct import *import)
 	if (is_there)
 		return token_open(&import->token, true) &&
 			token_login(&import->token, request);
+	if (wanted && uri_is_one(wanted)) {
+		complain(_("There is no token that fits %s. See: privyseal "
+			   "list"),
+			wanted);
+		return false;
+	}
 	if (wanted)
 		remark(_("There is no token \"%s\" yet; this makes it."),
 			wanted);

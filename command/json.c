@@ -5,61 +5,32 @@
 
 #include "command/json.h"
 
+#include "import/unicode.h"
+
 #include <stdio.h>
 #include <string.h>
-
-/* How many bytes the UTF-8 character at text has; 0: it is not one. */
-static int
-character_length(const unsigned char *text)
-{
-	static const struct {
-		unsigned char mask, bits;
-		int length;
-	} forms[] = {
-		{ 0x80, 0x00, 1 },
-		{ 0xe0, 0xc0, 2 },
-		{ 0xf0, 0xe0, 3 },
-		{ 0xf8, 0xf0, 4 },
-	};
-	size_t i;
-	int j;
-
-	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if ((text[0] & forms[i].mask) != forms[i].bits)
-			continue;
-		for (j = 1; j < forms[i].length; j++)
-			if ((text[j] & 0xc0) != 0x80)
-				return 0;
-		/* Too long a form, a surrogate, beyond the last. */
-		if (text[0] == 0xc0 || text[0] == 0xc1 ||
-			(text[0] == 0xe0 && text[1] < 0xa0) ||
-			(text[0] == 0xed && text[1] > 0x9f) ||
-			(text[0] == 0xf0 && text[1] < 0x90) ||
-			(text[0] == 0xf4 && text[1] > 0x8f) || text[0] > 0xf4)
-			return 0;
-		return forms[i].length;
-	}
-	return 0;
-}
 
 static void
 put_quoted(const char *text)
 {
-	const unsigned char *at = (const unsigned char *)text;
-	int length;
+	struct ber from = { (const unsigned char *)text, strlen(text) }, before;
+	uint32_t point;
 
 	putchar('"');
-	while (*at) {
-		length = character_length(at);
-		if (length == 0)
+	while (from.length) {
+		before = from;
+		if (!unicode_take_utf8(&from, &point)) {
+			from.at++;
+			from.length--;
 			fputs("\\ufffd", stdout);
-		else if (*at == '"' || *at == '\\')
-			printf("\\%c", *at);
-		else if (*at < 0x20 || *at == 0x7f)
-			printf("\\u%04x", *at);
-		else
-			fwrite(at, 1, (size_t)length, stdout);
-		at += length ? length : 1;
+		} else if (point == '"' || point == '\\') {
+			printf("\\%c", (int)point);
+		} else if (point < 0x20 || point == 0x7f) {
+			printf("\\u%04x", (unsigned)point);
+		} else {
+			fwrite(before.at, 1, (size_t)(from.at - before.at),
+				stdout);
+		}
 	}
 	putchar('"');
 }

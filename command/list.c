@@ -56,6 +56,7 @@ list_token_json(struct json *json, const struct inventory *inventory)
 
 	json_open_object(json, NULL);
 	report_token_json(json, inventory->token);
+	json_boolean(json, "readable", true);
 	json_open_array(json, "identities");
 	for (i = 0; i < inventory->key_count; i++) {
 		json_open_object(json, NULL);
@@ -76,6 +77,16 @@ list_token_json(struct json *json, const struct inventory *inventory)
 	json_close_object(json);
 }
 
+/* So that it is not missed: why is said on standard error. */
+static void
+list_unreadable_json(struct json *json, const struct token *token)
+{
+	json_open_object(json, NULL);
+	report_token_json(json, token);
+	json_boolean(json, "readable", false);
+	json_close_object(json);
+}
+
 static bool
 list_tokens(const struct request *request, struct json *json,
 	struct token_list *list)
@@ -87,6 +98,8 @@ list_tokens(const struct request *request, struct json *json,
 	for (i = 0; i < list->count; i++) {
 		if (!look_into(request, &list->at[i], &inventory)) {
 			fine = false;
+			if (json)
+				list_unreadable_json(json, &list->at[i]);
 			continue;
 		}
 		if (json)

@@ -5,6 +5,7 @@
 
 #include "command/say.h"
 
+#include "import/unicode.h"
 #include "pkcs11/name.h"
 #include "pkcs11/text.h"
 
@@ -13,41 +14,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many bytes at text steer a terminal or turn the reading direction. */
-static size_t
-steering_length(const unsigned char *text, bool keep_newlines)
-{
-	if (text[0] == '\n' || text[0] == '\t')
-		return keep_newlines ? 0 : 1;
-	if (text[0] < 0x20 || text[0] == 0x7f)
-		return 1;
-	/* U+0080 to U+009F: the other controls. */
-	if (text[0] == 0xc2 && text[1] >= 0x80 && text[1] <= 0x9f)
-		return 2;
-	/* U+2028 to U+202E and U+2066 to U+2069: lines and directions. */
-	if (text[0] == 0xe2 && text[1] == 0x80 && text[2] >= 0xa8 &&
-		text[2] <= 0xae)
-		return 3;
-	if (text[0] == 0xe2 && text[1] == 0x81 && text[2] >= 0xa6 &&
-		text[2] <= 0xa9)
-		return 3;
-	return 0;
-}
-
 void
 tame(char *text, bool keep_newlines)
 {
+	struct ber from = { (const unsigned char *)text, strlen(text) }, before;
 	char *to = text;
-	size_t length;
+	uint32_t point;
 
-	while (*text) {
-		length = steering_length(
-			(const unsigned char *)text, keep_newlines);
-		if (length) {
-			*to++ = '?';
-			text += length;
+	while (from.length) {
+		before = from;
+		if (!unicode_take_utf8(&from, &point)) {
+			from.at++;
+			from.length--;
+			point = UNICODE_REPLACEMENT;
+		}
+		if ((keep_newlines && (point == '\n' || point == '\t')) ||
+			(point != UNICODE_REPLACEMENT &&
+				!unicode_is_control(point))) {
+			memmove(to, before.at, (size_t)(from.at - before.at));
+			to += from.at - before.at;
 		} else {
-			*to++ = *text++;
+			*to++ = '?';
 		}
 	}
 	*to = '\0';

@@ -234,6 +234,20 @@ test_changes()
 	check "the key has its new label" json \
 		'len(j) == 1 and j[0]["addresses"] == ["carol@example.org"]' \
 		"$WORK/show.json"
+	strange=$(printf '"\\ \033[31m \342\200\256 \351 \303\251')
+	check "rename takes any bytes" "$P" rename --pin-file "$PIN" \
+		"Carol's key" "$strange"
+	"$P" show --json carol@example.org >"$WORK/show.json"
+	check "a strange label is still good JSON" json \
+		'j[0]["label"].startswith("\"\\")' "$WORK/show.json"
+	"$P" show carol@example.org >"$WORK/show.txt"
+	check "and cannot steer the terminal" \
+		lacks "$(printf '\033')" "$WORK/show.txt"
+	check "nor turn the text around" \
+		lacks "$(printf '\342\200\256')" "$WORK/show.txt"
+	check "what is no UTF-8 does not come out" \
+		lacks "$(printf '\351 ')" "$WORK/show.txt"
+	"$P" rename --pin-file "$PIN" carol@example.org "Carol's key" >/dev/null
 	refuse "delete asks, and without a terminal deletes nothing" "$P" \
 		delete --pin-file "$PIN" "Carol's key"
 	check "delete deletes" "$P" delete --yes --pin-file "$PIN" \
