@@ -20,14 +20,17 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* For a keeper whose queue is full. */
+enum { CONNECT_SECONDS = 10 };
+
 /* How long a keeper that was just started may take to answer: attempts with
  * pauses (milliseconds) that grow to the longest. */
-enum { PAUSE_FIRST = 2, PAUSE_LONGEST = 50, PATIENCE = 10000,
-	REPORT = 2000 };
+enum { PAUSE_FIRST = 2, PAUSE_LONGEST = 50, PATIENCE = 10000, REPORT = 2000 };
 
 /* A socket's address has 108 bytes; through a descriptor of its folder any
  * path fits. */
@@ -39,8 +42,8 @@ address_fill(struct sockaddr_un *address, int folder, const char *path)
 		snprintf(address->sun_path, sizeof(address->sun_path),
 			"/proc/self/fd/%d/keeper.sock", folder);
 	else if (snprintf(address->sun_path, sizeof(address->sun_path),
-			 "%s/keeper.sock", path) >=
-		(int)sizeof(address->sun_path))
+			 "%s/keeper.sock",
+			 path) >= (int)sizeof(address->sun_path))
 		return 0;
 	return sizeof(*address);
 }
@@ -73,6 +76,41 @@ server_is_ours(int connection, CK_RV *rv)
 	return false;
 }
 
+/* 0 to 2 are the application's, also while it has them closed; and a keeper
+ * that is stopped must not hold up who connects. */
+static int
+socket_open(void)
+{
+	const struct timeval limit = { .tv_sec = CONNECT_SECONDS };
+	int low = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), high;
+
+	high = low < 0 || low > 2 ? low : fcntl(low, F_DUPFD_CLOEXEC, 3);
+	if (high != low)
+		close(low);
+	if (high >= 0)
+		setsockopt(
+			high, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	return high;
+}
+
+/* CKR_DEVICE_REMOVED when nobody listens. */
+static CK_RV
+connect_to(int connection, const struct sockaddr_un *address, socklen_t length)
+{
+	CK_RV rv = CKR_OK;
+
+	while (connect(connection, (const struct sockaddr *)address, length) !=
+		0) {
+		if (errno == ENOENT || errno == ECONNREFUSED)
+			return CKR_DEVICE_REMOVED;
+		if (errno != EINTR)
+			return refuse(CKR_DEVICE_ERROR, "connect: %s",
+				strerror(errno));
+	}
+	server_is_ours(connection, &rv);
+	return rv;
+}
+
 /* One attempt; *rv is CKR_DEVICE_REMOVED when nobody listens. */
 static int
 attempt(const struct home *home, CK_RV *rv)
@@ -80,21 +118,19 @@ attempt(const struct home *home, CK_RV *rv)
 	struct sockaddr_un address;
 	int folder, connection = -1;
 	socklen_t length;
-	bool is_ours;
 
 	*rv = CKR_DEVICE_REMOVED;
 	folder = open(home->run, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (folder < 0)
 		return -1;
 	length = address_fill(&address, folder, home->run);
-	is_ours = folder_is_ours(folder, home->run, rv);
-	if (is_ours && length)
-		connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (folder_is_ours(folder, home->run, rv) && length) {
+		connection = socket_open();
+		*rv = connection < 0 ? CKR_HOST_MEMORY : CKR_OK;
+	}
 	if (connection >= 0) {
-		is_ours = connect(connection, (struct sockaddr *)&address,
-				  length) == 0 &&
-			server_is_ours(connection, rv);
-		if (!is_ours) {
+		*rv = connect_to(connection, &address, length);
+		if (*rv != CKR_OK) {
 			close(connection);
 			connection = -1;
 		}

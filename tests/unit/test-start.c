@@ -113,6 +113,16 @@ TEST(keeper_in_a_folder_open_to_others_gets_no_connection)
 	EXPECT(keeper_connect(&home, false, &rv) >= 0);
 }
 
+TEST(connection_takes_no_number_that_the_application_has_closed)
+{
+	struct home home = home_here();
+	CK_RV rv;
+
+	EXPECT(listen_in(home.run) >= 0);
+	close(STDIN_FILENO);
+	EXPECT(keeper_connect(&home, false, &rv) > 2);
+}
+
 TEST(keeper_in_a_linked_folder_gets_no_connection)
 {
 	struct home home = home_here();
