@@ -298,7 +298,9 @@ kill_soon(void *keeper)
 	return NULL;
 }
 
-TEST(call_under_way_ends_when_its_keeper_is_killed)
+/* A call that takes minutes, if nothing ends it. */
+static CK_RV
+generate_long_key(void)
 {
 	CK_MECHANISM generate = { CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0 };
 	CK_OBJECT_HANDLE public_key, private_key;
@@ -308,7 +310,14 @@ TEST(call_under_way_ends_when_its_keeper_is_killed)
 		{ CKA_MODULUS_BITS, &bits, sizeof(bits) },
 		{ CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent) },
 	};
-	double start = kit_time();
+
+	return list->C_GenerateKeyPair(session, &generate, attributes, 2, NULL,
+		0, &public_key, &private_key);
+}
+
+TEST(call_under_way_ends_when_its_keeper_is_killed)
+{
+	double start;
 	pthread_t thread;
 	pid_t keeper;
 
@@ -317,9 +326,7 @@ TEST(call_under_way_ends_when_its_keeper_is_killed)
 	list = kit_ready(&session);
 	start = kit_time();
 	EXPECT(pthread_create(&thread, NULL, kill_soon, &keeper) == 0);
-	EXPECT_RV(list->C_GenerateKeyPair(session, &generate, attributes, 2,
-			  NULL, 0, &public_key, &private_key),
-		CKR_DEVICE_REMOVED);
+	EXPECT_RV(generate_long_key(), CKR_DEVICE_REMOVED);
 	EXPECT(kit_time() - start < 1.3);
 	pthread_join(thread, NULL);
 }
@@ -364,6 +371,19 @@ TEST(finalize_ends_a_wait_for_a_slot_event)
 	EXPECT(kit_time() - start < 10);
 	pthread_join(thread, NULL);
 	EXPECT_RV(list->C_Initialize(NULL), CKR_OK);
+}
+
+TEST(finalize_ends_a_call_under_way)
+{
+	pthread_t thread;
+	double start;
+
+	begin();
+	start = kit_time();
+	EXPECT(pthread_create(&thread, NULL, finalize_soon, NULL) == 0);
+	EXPECT_RV(generate_long_key(), CKR_CRYPTOKI_NOT_INITIALIZED);
+	EXPECT(kit_time() - start < 5);
+	pthread_join(thread, NULL);
 }
 
 TEST(forked_child_is_another_application)
