@@ -31,6 +31,7 @@ libtoken_la_SOURCES += \
 	token/soft-operation.c token/soft-operation.h \
 	token/soft-session.c \
 	token/soft-slot.c \
+	token/soft-wrap.c \
 	token/soft.c token/soft.h \
 	token/state.c token/state.h \
 	token/table.c token/table.h \

@@ -9,6 +9,12 @@
 /* No template has more attributes. */
 enum { TEMPLATE_COUNT_MAX = 512 };
 
+/* One as it is handed on. */
+struct template_list {
+	const CK_ATTRIBUTE *at;
+	CK_ULONG count;
+};
+
 /* What is known when an object is made. */
 struct making {
 	enum origin origin;
