@@ -18,9 +18,20 @@ tests_unit_test_bytes_LDADD = libtest.la libpkcs11.la
 # What a reviewer would say, without waiting for one.
 LINTS = tests/lint/test-gettext tests/lint/test-includes tests/lint/test-module \
 	tests/lint/test-scripts tests/lint/test-sources
-EXTRA_DIST += .ci/run quickstart run-tests $(LINTS) tests/install-packages \
+EXTRA_DIST += .ci/run .reuse/dep5 tests/lint/long-distcheck \
+	tests/lint/test-install quickstart run-tests $(LINTS) tests/install-packages \
 	tests/judge-skips.awk tests/packages tests/read-tap.awk tests/skips \
 	tests/tap.sh
+CLIENTS = tests/clients/test-gnutls tests/clients/test-java \
+	tests/clients/test-nss tests/clients/test-openssh \
+	tests/clients/test-openssl tests/clients/test-pkcs11-tool \
+	tests/clients/test-thunderbird
+EXTRA_DIST += $(CLIENTS) tests/clients/kit.sh tests/clients/memory-search.c \
+	tests/clients/thunderbird/inside.js tests/clients/thunderbird/mail.py \
+	tests/clients/thunderbird/mailhub.py \
+	tests/clients/thunderbird/marionette.py \
+	tests/clients/thunderbird/pki.sh \
+	tests/clients/thunderbird/thunderbird.py
 lint: all
 	@failed=; $(AM_TESTS_ENVIRONMENT) for lint in $(LINTS); do \
 		"$(srcdir)/$$lint" || failed="$$failed $$lint"; \
