@@ -9,18 +9,16 @@
 #include "command/module.h"
 #include "command/say.h"
 #include "command/verb.h"
+#include "pkcs11/hello.h"
 #include "pkcs11/home.h"
 #include "pkcs11/text.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -40,8 +38,10 @@ address_of(const char *folder, struct sockaddr_un *address, int *directory)
 	return true;
 }
 
-pid_t
-keeper_process(const char *folder)
+/* A connection to this user's keeper and the process that made its socket; -1:
+ * nobody listens there, or another user does. */
+static int
+connect_keeper(const char *folder, pid_t *process)
 {
 	struct sockaddr_un address;
 	struct ucred peer = { .pid = 0 };
@@ -49,71 +49,63 @@ keeper_process(const char *folder)
 	int directory = -1, connection;
 
 	connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (connection >= 0 && address_of(folder, &address, &directory) &&
-		connect(connection, (struct sockaddr *)&address,
-			sizeof(address)) == 0 &&
-		getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer,
-			&length) == 0 &&
-		peer.uid != geteuid())
-		peer.pid = 0;
-	if (connection >= 0)
+	if (connection >= 0 &&
+		!(address_of(folder, &address, &directory) &&
+			connect(connection, (struct sockaddr *)&address,
+				sizeof(address)) == 0 &&
+			getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer,
+				&length) == 0 &&
+			peer.uid == geteuid())) {
 		close(connection);
+		connection = -1;
+	}
 	if (directory >= 0)
 		close(directory);
-	return peer.pid;
+	*process = peer.pid;
+	return connection;
 }
 
-/* Whoever made the socket may have been systemd: that is not ours to end. */
-static bool
-is_keeper(pid_t process)
+pid_t
+keeper_process(const char *folder)
 {
-	static const char name[] = "privyseal-keepe";
-	char path[64], found[sizeof(name)] = "";
-	FILE *file;
+	pid_t process;
+	int connection = connect_keeper(folder, &process);
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)process);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (!fgets(found, sizeof(found), file))
-		found[0] = '\0';
-	fclose(file);
-	return strcmp(found, name) == 0;
+	if (connection < 0)
+		return 0;
+	close(connection);
+	return process;
 }
 
+/* Asked over its socket, not by a signal: whoever made the socket may have
+ * been systemd. The connection ends when all is done. */
 static bool
-stop_process(pid_t process)
+ask_to_stop(int connection)
 {
-	struct pollfd wait = { .fd = (int)syscall(SYS_pidfd_open, process, 0),
-		.events = POLLIN };
-	bool fine;
+	unsigned char header[FRAME_HEADER];
+	struct pollfd end = { .fd = connection, .events = POLLIN };
 
-	/* Checked with the descriptor in hand, so no other can take its
-	 * number meanwhile. */
-	fine = wait.fd >= 0 && is_keeper(process) &&
-		syscall(SYS_pidfd_send_signal, wait.fd, SIGTERM, NULL, 0) == 0;
-	if (!fine)
-		complain(_("Process %d at the keeper's socket is not a keeper "
-			   "that this command may stop. If systemd started it: "
-			   "systemctl --user stop privyseal-keeper"),
-			(int)process);
-	else if (poll(&wait, 1, PATIENCE) != 1)
-		fine = complain(_("The keeper does not end.")) == 0;
-	if (wait.fd >= 0)
-		close(wait.fd);
-	return fine;
+	frame_put_header(header, 0, STOP_CALL);
+	return send(connection, header, sizeof(header), MSG_NOSIGNAL) ==
+		sizeof(header) &&
+		poll(&end, 1, PATIENCE) == 1;
 }
 
 static bool
 stop(const struct request *request, const struct home *home)
 {
-	pid_t process = keeper_process(home->run);
+	pid_t process;
+	int connection = connect_keeper(home->run, &process);
+	bool ended = connection < 0 || ask_to_stop(connection);
 
-	if (process && !stop_process(process))
-		return false;
-	say(process ? _("The keeper has stopped.\n")
-		    : _("No keeper was running.\n"));
-	return true;
+	if (!ended)
+		complain(_("The keeper does not end."));
+	else
+		say(connection >= 0 ? _("The keeper has stopped.\n")
+				    : _("No keeper was running.\n"));
+	if (connection >= 0)
+		close(connection);
+	return ended;
 }
 
 /* The module starts one at the first call that needs it. */

@@ -27,7 +27,7 @@
 #define LOCK_NAME "keeper.lock"
 
 /* A keeper that leaves holds the lock for a moment longer than the socket. */
-enum { LOCK_ATTEMPTS = 500, LOCK_PAUSE = 10000000, ANSWER_TIME = 1000 };
+enum { LOCK_ATTEMPTS = 1000, LOCK_PAUSE = 10000000, ANSWER_TIME = 1000 };
 
 /* The first descriptor that systemd passes. */
 enum { GIVEN_FIRST = 3 };
@@ -171,6 +171,7 @@ static bool
 make_socket(struct keeper_socket *keeper_socket)
 {
 	struct sockaddr_un address = address_in(keeper_socket->folder);
+	struct stat status;
 	int listening =
 		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
@@ -178,10 +179,13 @@ make_socket(struct keeper_socket *keeper_socket)
 		return false;
 	unlinkat(keeper_socket->folder, SOCKET_NAME, 0);
 	if (bind(listening, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+		fstatat(keeper_socket->folder, SOCKET_NAME, &status,
+			AT_SYMLINK_NOFOLLOW) < 0 ||
 		listen(listening, SOMAXCONN) < 0) {
 		close(listening);
 		return false;
 	}
+	keeper_socket->file = status.st_ino;
 	keeper_socket->listening = listening;
 	return true;
 }
@@ -189,7 +193,7 @@ make_socket(struct keeper_socket *keeper_socket)
 enum socket_result
 socket_open(struct keeper_socket *keeper_socket, const char *run)
 {
-	*keeper_socket = (struct keeper_socket){ -1, -1, -1, false, false };
+	*keeper_socket = (struct keeper_socket){ -1, -1, -1, 0, false, false };
 	keeper_socket->listening = take_given();
 	if (keeper_socket->listening >= 0) {
 		keeper_socket->is_given = true;
@@ -213,10 +217,23 @@ failed:
 	return SOCKET_FAILED;
 }
 
+/* Whoever emptied the folder may have made room for another keeper: its socket
+ * is not ours to move. */
+static bool
+is_ours(const struct keeper_socket *keeper_socket)
+{
+	struct stat status;
+
+	return fstatat(keeper_socket->folder, SOCKET_NAME, &status,
+		       AT_SYMLINK_NOFOLLOW) == 0 &&
+		status.st_ino == keeper_socket->file;
+}
+
 void
 socket_retire(struct keeper_socket *keeper_socket)
 {
-	if (keeper_socket->is_given || keeper_socket->is_retired)
+	if (keeper_socket->is_given || keeper_socket->is_retired ||
+		!is_ours(keeper_socket))
 		return;
 	renameat(keeper_socket->folder, SOCKET_NAME, keeper_socket->folder,
 		RETIRED_NAME);
@@ -246,5 +263,5 @@ socket_close(struct keeper_socket *keeper_socket)
 		close(keeper_socket->lock);
 	if (keeper_socket->folder >= 0)
 		close(keeper_socket->folder);
-	*keeper_socket = (struct keeper_socket){ -1, -1, -1, false, false };
+	*keeper_socket = (struct keeper_socket){ -1, -1, -1, 0, false, false };
 }

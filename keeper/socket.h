@@ -5,10 +5,12 @@
 #define SOCKET_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct keeper_socket {
 	int listening;    /* non-blocking */
 	int folder, lock; /* -1 when the socket was given */
+	ino_t file;       /* of keeper.sock, as we made it */
 	bool is_given;    /* by systemd, which keeps it when we leave */
 	bool is_retired;
 };

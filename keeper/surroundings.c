@@ -33,6 +33,8 @@ surroundings_environment(void)
 	size_t count = 0, i;
 	const char *value;
 
+	if (environment[0])
+		return environment;
 	environment[count++] = path_setting;
 	environment[count++] = locale_setting;
 	for (i = 0; i < KEPT_COUNT; i++) {

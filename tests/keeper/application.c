@@ -43,7 +43,7 @@ application_load(void)
 	CK_INTERFACE *interface;
 	void *symbol;
 
-	setenv("PRIVYSEAL_KEEPER", BUILDDIR "/privyseal-keeper", 1);
+	setenv("PRIVYSEAL_KEEPER", BUILDDIR "/privyseal-keeper", 0);
 	library = dlopen(MODULE, RTLD_NOW | RTLD_LOCAL);
 	if (!library)
 		test_fail(__FILE__, __LINE__, "%s", dlerror());

@@ -154,6 +154,21 @@ TEST(listener_leaves_when_idle_and_removes_its_socket)
 	EXPECT(access(stage_path("run/keeper.sock.leaving"), F_OK) < 0);
 }
 
+TEST(listener_that_leaves_takes_no_other_socket_along)
+{
+	pid_t first;
+
+	stage_home("");
+	first = stage_keeper(NULL, NULL);
+	EXPECT(unlink(stage_path("run/keeper.lock")) == 0);
+	EXPECT(unlink(stage_path("run/keeper.sock")) == 0);
+	stage_keeper(NULL, NULL);
+	EXPECT(strstr(stage_status(), "version") != NULL);
+	kill(first, SIGTERM);
+	EXPECT_NUMBER(waitpid(first, NULL, 0), first);
+	EXPECT(strstr(stage_status(), "version") != NULL);
+}
+
 TEST(listener_stops_when_asked_and_ends_its_workers)
 {
 	uint64_t instance;
