@@ -6,11 +6,17 @@
 
 #include "tests/conformance/exception.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 /* The wire mends what a call's shape can tell, and lacks what 2.40 has not. */
 enum where { DIRECT = 1, OVER_WIRE = 2, EVERYWHERE = 3 };
+
+/* OpenSSL hides bad padding since then, and so does what is built on it. */
+#define PADDING_IS_HIDDEN 0x30200000UL
 
 static const struct {
 	const char *claim;
@@ -135,6 +141,13 @@ static const struct {
 		"SoftHSM2 implements 2.40", OVER_WIRE },
 };
 
+static bool
+openssl_mends(const char *claim)
+{
+	return strncmp(claim, "rsa_decryption_does_not_tell_bad_padding", 40) ==
+		0 && OpenSSL_version_num() >= PADDING_IS_HIDDEN;
+}
+
 const char *
 exception_find(const char *claim)
 {
@@ -145,7 +158,8 @@ exception_find(const char *claim)
 	for (i = 0; i < sizeof(exceptions) / sizeof(*exceptions); i++)
 		if ((exceptions[i].where & here) &&
 			strlen(exceptions[i].claim) == length &&
-			memcmp(exceptions[i].claim, claim, length) == 0)
+			memcmp(exceptions[i].claim, claim, length) == 0 &&
+			!openssl_mends(claim))
 			return exceptions[i].instead;
 	return NULL;
 }

@@ -18,9 +18,11 @@ TESTS += tests/conformance/test-soft
 EXTRA_DIST += tests/conformance/test-softhsm2 \
 	tests/conformance/test-softhsm2-wire tests/conformance/test-wire
 tests_conformance_conformance_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_conformance_conformance_CFLAGS = $(AM_CFLAGS) $(GCRYPT_CFLAGS)
+tests_conformance_conformance_CFLAGS = $(AM_CFLAGS) $(GCRYPT_CFLAGS) \
+	$(CRYPTO_CFLAGS)
 tests_conformance_conformance_LDADD = libtest.la libtoken.la \
-	libkeeper.la libpkcs11.la $(GCRYPT_LIBS)
+	libkeeper.la libpkcs11.la $(GCRYPT_LIBS) \
+	$(CRYPTO_LIBS)
 # The results of mechanisms are checked by an implementation that shares no code
 # with libcrypto.
 if HAVE_GCRYPT
