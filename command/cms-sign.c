@@ -162,7 +162,7 @@ put_certificates(const struct choice *choice, struct der *der)
 
 	inventory_chain(&choice->inventory, &choice->certificate->read, &chain);
 	for (i = 0; i < chain.count; i++) {
-		if (i && i + 1 == chain.count && chain.is_complete)
+		if (i && i + 1 == chain.count && chain.has_root)
 			break;
 		der_put_whole(der, chain.certificates[i]->der.at,
 			chain.certificates[i]->der.length);

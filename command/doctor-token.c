@@ -140,12 +140,13 @@ check_chains(struct visit *visit)
 			continue;
 		visit_add(visit, HEALTH_REMARKABLE,
 			words(_("The issuer \"%s\" in the chain of \"%s\" is "
-				"not on the token."),
+				"neither on the token nor a root that this "
+				"system knows."),
 				chain.certificates[chain.count - 1]
 					->issuer_name,
 				name_of(&inventory->keys[i])),
-			_("Import the CA's certificate as well: privyseal "
-			  "import FILE"));
+			_("If mail programs do not know it either, import the "
+			  "CA's certificate: privyseal import FILE"));
 	}
 }
 

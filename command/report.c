@@ -89,14 +89,17 @@ report_chain(const struct inventory *inventory,
 	size_t i;
 
 	inventory_chain(inventory, certificate, &chain);
-	if (chain.count < 2 && chain.is_complete)
+	if (chain.count < 2 && chain.has_root)
 		return;
 	say(_("    issued by   "));
 	for (i = 1; i < chain.count; i++)
 		say("%s%s", i > 1 ? ", " : "",
 			chain.certificates[i]->common_name);
-	if (!chain.is_complete)
-		say(_("%s%s (not on the token: the chain is incomplete)"),
+	if (!chain.has_root)
+		say(chain.is_complete
+				? _("%s%s (a root that this system knows)")
+				: _("%s%s (not known here: the chain is "
+				    "incomplete)"),
 			chain.count > 1 ? ", " : "",
 			chain.certificates[chain.count - 1]->issuer_name);
 	say("\n");

@@ -138,12 +138,15 @@ chain_build(struct chain *chain, const struct certificate *certificate,
 		const struct certificate *last =
 			chain->certificates[chain->count - 1];
 
-		chain->is_complete = certificate_is_self_signed(last);
-		if (chain->is_complete || chain->count == CHAIN_LENGTH)
-			return;
+		chain->has_root = certificate_is_self_signed(last);
+		if (chain->has_root || chain->count == CHAIN_LENGTH)
+			break;
 		last = find_issuer(chain, pool, count);
 		if (!last)
-			return;
+			break;
 		chain->certificates[chain->count++] = last;
 	}
+	chain->is_complete = chain->has_root ||
+		crypto_root_issued(
+			&chain->certificates[chain->count - 1]->der);
 }

@@ -78,7 +78,9 @@ bool certificate_is_self_signed(const struct certificate *certificate);
 struct chain {
 	const struct certificate *certificates[CHAIN_LENGTH];
 	size_t count;
-	bool is_complete; /* the last is self-signed */
+	bool has_root; /* the last is self-signed */
+	/* So it is, or a root that this system trusts issued the last. */
+	bool is_complete;
 };
 
 /* Builds it from a pool of certificates (array of pointers). */

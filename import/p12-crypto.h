@@ -55,6 +55,9 @@ enum crypto_verdict { CRYPTO_GOOD, CRYPTO_BAD, CRYPTO_UNKNOWN };
 enum crypto_verdict crypto_verify_certificate(
 	const struct bytes *certificate, const struct bytes *issuer);
 
+/* Whether a root that this system trusts issued the certificate. */
+bool crypto_root_issued(const struct bytes *certificate);
+
 /*
  * Checks that the parts of a key belong together, computes those that are
  * missing, and the public half; compares it when there is one.

@@ -22,7 +22,7 @@ libimport_la_SOURCES = \
 	import/p12.c import/p12.h import/p12-bag.c \
 	import/p12-cipher.c import/p12-crypto.c import/p12-crypto.h \
 	import/p12-curve.c import/p12-key.c import/p12-library.h \
-	import/p12-number.h import/p12-rsa.c \
+	import/p12-number.h import/p12-root.c import/p12-rsa.c \
 	import/p7.c \
 	import/passphrase.c import/passphrase.h \
 	import/pbe.c import/pbe.h import/pbe-attempt.h \

@@ -70,18 +70,28 @@ print_certificate(FILE *to, const struct certificate *certificate, int64_t now)
 	print_row(to, _("SHA-256"), fingerprint);
 }
 
+/* What is missing is no alarm: a root of one's own organisation is in no file,
+ * and in no system either. */
 static void
 print_chain(FILE *to, const struct chain *chain)
 {
+	const struct certificate *last =
+		chain->certificates[chain->count - 1];
 	size_t i;
 
 	print_row(to, _("chain"),
-		chain->is_complete
-			? _("complete")
-			: _("incomplete: ask the authority for its "
-			    "certificates, or others may not trust yours"));
+		chain->is_complete ? _("complete")
+				   : _("incomplete, it ends before its root"));
 	for (i = 1; i < chain->count; i++)
 		print_row(to, "", chain->certificates[i]->common_name);
+	if (chain->has_root)
+		return;
+	print_row(to, "", last->issuer_name);
+	print_row(to, "",
+		chain->is_complete
+			? _("(a root that this system knows)")
+			: _("(not known here: if mail programs do not know it "
+			    "either, import its certificate too)"));
 }
 
 static void
