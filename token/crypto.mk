@@ -38,7 +38,10 @@ CRYPTO_TESTS = \
 	tests/unit/test-crypto-key \
 	tests/unit/test-crypto-size \
 	tests/unit/test-crypto-threads \
+	tests/unit/test-mechanism \
 	tests/unit/test-operation
+tests_unit_test_mechanism_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_mechanism_LDADD = libcryptokit.la
 tests_unit_test_crypto_size_LDADD = libcryptokit.la
 tests_unit_test_crypto_threads_LDADD = libcryptokit.la -lpthread
 tests_unit_test_operation_LDADD = libcryptokit.la

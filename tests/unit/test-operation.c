@@ -373,20 +373,3 @@ TEST(parameters_that_do_not_belong_are_refused)
 	for (j = 0; j < 5; j++)
 		key_free(keys[j]);
 }
-
-TEST(mechanisms_are_in_order_and_found)
-{
-	const struct mechanism *row, *last = NULL;
-	CK_ULONG i;
-
-	for (i = 0; (row = mechanism_at(i)); i++) {
-		EXPECT(!last || last->type < row->type);
-		EXPECT(mechanism_find(row->type) == row);
-		EXPECT(row->minimum <= row->maximum);
-		EXPECT(row->uses != 0);
-		last = row;
-	}
-	EXPECT(i > 80);
-	EXPECT(mechanism_find(CKM_MD5) == NULL);
-	EXPECT(mechanism_find((CK_MECHANISM_TYPE)-1) == NULL);
-}
