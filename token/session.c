@@ -97,12 +97,13 @@ static CK_RV
 register_session(struct session *session)
 {
 	struct token *token = session->token;
+	const unsigned most = state_configuration()->sessions_max;
 
 	if (!state_is_started())
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
 	if (token->is_gone)
 		return CKR_DEVICE_REMOVED;
-	if (sessions.count >= SESSIONS_MAX)
+	if (sessions.count >= (most ? most : SESSIONS_MAX))
 		return CKR_SESSION_COUNT;
 	if (!session_is_read_write(session) && token->login == LOGIN_SO)
 		return CKR_SESSION_READ_WRITE_SO_EXISTS;

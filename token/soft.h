@@ -12,6 +12,7 @@ struct soft_configuration {
 	unsigned pin_min_length;	/* characters; 8 by default */
 	unsigned pin_min_digits;	/* characters when all are digits; 10 */
 	struct store_cost cost;
+	unsigned sessions_max;	/* open at once; 0: 65536 */
 	bool spare_slot;	/* an uninitialised slot beside tokens */
 	struct store_tries tries;
 	/* Numbers start here, so that none is used twice by an application

@@ -244,6 +244,20 @@ TEST(ten_thousand_sessions_leave_memory_and_descriptors_flat)
 	EXPECT(after < before + 512);
 }
 
+TEST(application_has_no_more_sessions_than_the_configuration_gives)
+{
+	CK_SESSION_HANDLE session;
+
+	application_set_up("client-sessions = 2\n");
+	application_session();
+	session = application_session();
+	EXPECT_RV(module->C_OpenSession(application_slot(), CKF_SERIAL_SESSION,
+			  NULL, NULL, &session),
+		CKR_SESSION_COUNT);
+	EXPECT_RV(module->C_CloseSession(session), CKR_OK);
+	application_session();
+}
+
 /* One kind of work each: sign, open and close, list, and begin again. */
 static CK_RV
 do_some(unsigned kind, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
