@@ -39,6 +39,10 @@ class Person:
     def __init__(self, *words, in_shell=False):
         self.seen = ""
         self.process, self.terminal = pty.fork()
+        if self.process == 0:
+            # Who runs the tests in the background ignores it, and that is
+            # inherited.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
         if self.process == 0 and in_shell:
             shell(words)
         elif self.process == 0:
