@@ -10,7 +10,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static CK_RV
@@ -319,4 +321,122 @@ TEST(finalize_amid_other_calls_crashes_nothing)
 	for (i = 0; i < 3; i++)
 		EXPECT(pthread_join(threads[i], NULL) == 0);
 	EXPECT_RV(p11->C_Finalize(NULL), CKR_OK);
+}
+
+/* One thread works on something long, while this one does short things: were a
+ * lock held, one of them would take all of that time. */
+static atomic_bool is_done;
+
+static void *
+generate_long_key(void *unused)
+{
+	static const CK_ULONG bits = 3072;
+	CK_MECHANISM mechanism = { CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0 };
+	CK_ATTRIBUTE of_public[] = { kit_number(CKA_MODULUS_BITS, &bits) };
+	CK_OBJECT_HANDLE public, private;
+
+	wrong += p11->C_GenerateKeyPair(shared_session, &mechanism, of_public,
+			 1, NULL, 0, &public, &private) != CKR_OK;
+	is_done = true;
+	return NULL;
+}
+
+static void *
+log_in(void *unused)
+{
+	wrong += p11->C_Login(shared_session, CKU_USER,
+			 (CK_UTF8CHAR[]){ KIT_PIN },
+			 sizeof(KIT_PIN) - 1) != CKR_OK;
+	is_done = true;
+	return NULL;
+}
+
+static double
+seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void
+expect_no_delay_by(void *(*work)(void *))
+{
+	CK_ATTRIBUTE none[] = { kit_text(CKA_LABEL, "nobody") };
+	double start, last, now, longest = 0;
+	CK_SESSION_HANDLE own;
+	pthread_t thread;
+
+	start = last = seconds();
+	EXPECT(pthread_create(&thread, NULL, work, NULL) == 0);
+	while (!is_done) {
+		own = kit_session(shared_slot, 0);
+		EXPECT_NUMBER(kit_count(own, none, 1, NULL), 0);
+		EXPECT_NUMBER(kit_count(shared_session, none, 1, NULL), 0);
+		EXPECT_RV(p11->C_CloseSession(own), CKR_OK);
+		now = seconds();
+		longest = now - last > longest ? now - last : longest;
+		last = now;
+	}
+	EXPECT(pthread_join(thread, NULL) == 0);
+	EXPECT_NUMBER(wrong, 0);
+	EXPECT(longest < 0.75 * (last - start));
+}
+
+TEST(a_key_generation_delays_no_other_thread)
+{
+	CK_SESSION_INFO info;
+
+	shared_session = kit_user_session();
+	EXPECT_RV(p11->C_GetSessionInfo(shared_session, &info), CKR_OK);
+	shared_slot = info.slotID;
+	expect_no_delay_by(generate_long_key);
+}
+
+TEST(a_login_delays_no_other_thread)
+{
+	kit_configuration()->cost.memory = 65536;
+	kit_start();
+	shared_slot = kit_token();
+	shared_session = kit_session(shared_slot, 0);
+	expect_no_delay_by(log_in);
+}
+
+static void *
+sign_often(void *unused)
+{
+	CK_SESSION_HANDLE session = kit_session(shared_slot, 0);
+	int i;
+
+	for (i = 0; i < 2000; i++)
+		if (begin_signing(session, shared_key) != CKR_OK ||
+			finish_signing(session) != CKR_OK)
+			wrong++;
+	return NULL;
+}
+
+/* A thread that finds a lock taken gives its processor up; so these switches
+ * tell, on a busy machine too, that no lock is held while a key works. */
+TEST(threads_sign_without_waiting_for_each_other)
+{
+	struct rusage before, after;
+	CK_OBJECT_HANDLE public;
+	CK_SESSION_INFO info;
+	pthread_t threads[2];
+	int i;
+
+	shared_session = kit_user_session();
+	EXPECT_RV(p11->C_GetSessionInfo(shared_session, &info), CKR_OK);
+	shared_slot = info.slotID;
+	kit_generate_ec_pair(shared_session, true, &public, &shared_key);
+	EXPECT(getrusage(RUSAGE_SELF, &before) == 0);
+	for (i = 0; i < 2; i++)
+		EXPECT(pthread_create(&threads[i], NULL, sign_often, NULL) ==
+			0);
+	for (i = 0; i < 2; i++)
+		EXPECT(pthread_join(threads[i], NULL) == 0);
+	EXPECT(getrusage(RUSAGE_SELF, &after) == 0);
+	EXPECT_NUMBER(wrong, 0);
+	EXPECT(after.ru_nvcsw - before.ru_nvcsw < 200);
 }
