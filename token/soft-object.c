@@ -63,6 +63,23 @@ soft_C_CopyObject(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE number,
 	return rv;
 }
 
+/* An object that was altered in the file cannot be read, but has to go. What
+ * it was is unknown: it takes the rights for the most that it can be. */
+static CK_RV
+destroy_altered(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE number)
+{
+	struct session *session;
+	CK_RV rv;
+
+	if ((rv = session_enter(handle, &session)) != CKR_OK)
+		return rv;
+	rv = make_is_allowed(session, true, true);
+	if (rv == CKR_OK)
+		rv = store_remove(session->token->store, (object_id)number);
+	session_leave(session);
+	return rv;
+}
+
 CK_RV
 soft_C_DestroyObject(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE number)
 {
@@ -70,7 +87,10 @@ soft_C_DestroyObject(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE number)
 	struct object *object;
 	CK_RV rv;
 
-	if ((rv = enter(handle, number, &session, &object)) != CKR_OK)
+	rv = enter(handle, number, &session, &object);
+	if (rv == CKR_DEVICE_ERROR)
+		return destroy_altered(handle, number);
+	if (rv != CKR_OK)
 		return rv;
 	rv = make_is_allowed(session, object->is_token, object->is_private);
 	if (rv == CKR_OK && !object_flag(object, CKA_DESTROYABLE))

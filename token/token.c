@@ -94,14 +94,17 @@ milliseconds(void)
 }
 
 bool
-token_is_locked(const struct token *token, CK_USER_TYPE user)
+token_is_locked(struct token *token, CK_USER_TYPE user)
 {
 	const struct store_tries *tries = &state_configuration()->tries;
+	char serial[sizeof(token->info.serial)];
 	unsigned left = 1, limit = 1;
 
+	state_lock();
+	memcpy(serial, token->info.serial, sizeof(serial));
+	state_unlock();
 	if (tries->look)
-		tries->look(tries->context, token->info.serial, user, &left,
-			&limit);
+		tries->look(tries->context, serial, user, &left, &limit);
 	return left == 0;
 }
 

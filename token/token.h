@@ -45,7 +45,7 @@ CK_RV token_new(CK_SLOT_ID slot, const char *path, struct token **result);
 struct token *token_share(struct token *token);
 void token_release(struct token *token);
 /* No tries are left for the user. */
-bool token_is_locked(const struct token *token, CK_USER_TYPE user);
+bool token_is_locked(struct token *token, CK_USER_TYPE user);
 /* Takes notice of what other processes did. CKR_DEVICE_REMOVED: the token is
  * not there any more. CKR_PIN_LOCKED: whoever is logged in has no tries left,
  * and is to be logged out. */

@@ -6,6 +6,7 @@
 
 #include "tests/test.h"
 #include "tests/unit/soft-kit.h"
+#include "tests/unit/store-kit.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -283,6 +284,33 @@ TEST(a_spare_slot_is_there_when_it_is_asked_for)
 	EXPECT_RV(p11->C_GetSlotList(CK_TRUE, NULL, &count), CKR_OK);
 	EXPECT_NUMBER(count, 2);
 	EXPECT(kit_token() > first);
+}
+
+TEST(an_altered_object_is_told_of_and_the_others_serve)
+{
+	CK_SESSION_HANDLE session = kit_user_session();
+	CK_OBJECT_HANDLE altered, sound, found;
+	CK_ATTRIBUTE class = kit_number(CKA_CLASS, &kit_data_class),
+		     label = { CKA_LABEL, NULL, 0 };
+	char path[256];
+
+	altered = kit_create_data(session, true, true, "altered");
+	sound = kit_create_data(session, true, true, "sound");
+	snprintf(path, sizeof(path), "%s/%lu.token", test_folder(),
+		slot_of(session));
+	run_sql(path, "UPDATE object SET open = x'00' WHERE id = %lu", altered);
+	wait_ten_milliseconds();
+	EXPECT_RV(p11->C_FindObjectsInit(session, &class, 1), CKR_DEVICE_ERROR);
+	/* Told once; then what there is. */
+	EXPECT_NUMBER(kit_count(session, &class, 1, &found), 1);
+	EXPECT_NUMBER(found, sound);
+	EXPECT_RV(p11->C_GetAttributeValue(session, altered, &label, 1),
+		CKR_DEVICE_ERROR);
+	EXPECT_RV(p11->C_GetAttributeValue(session, sound, &label, 1), CKR_OK);
+	EXPECT_NUMBER(label.ulValueLen, 5);
+	EXPECT_RV(p11->C_DestroyObject(session, altered), CKR_OK);
+	EXPECT_RV(p11->C_GetAttributeValue(session, altered, &label, 1),
+		CKR_OBJECT_HANDLE_INVALID);
 }
 
 static void *
