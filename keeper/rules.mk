@@ -51,7 +51,7 @@ libstage_la_CPPFLAGS = $(TEST_CPPFLAGS)
 libstage_la_LIBADD = libtest.la libpkcs11.la
 
 KEEPER_TESTS = tests/keeper/test-listener tests/keeper/test-application \
-	tests/keeper/test-pins tests/keeper/test-threads
+	tests/keeper/test-hosts tests/keeper/test-pins tests/keeper/test-threads
 check_PROGRAMS += $(KEEPER_TESTS)
 TESTS += $(KEEPER_TESTS)
 tests_keeper_test_listener_SOURCES = tests/keeper/test-listener.c
@@ -59,6 +59,9 @@ tests_keeper_test_listener_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_listener_LDADD = libstage.la
 tests_keeper_test_application_SOURCES = tests/keeper/test-application.c
 tests_keeper_test_application_LDADD = libstage.la
+tests_keeper_test_hosts_SOURCES = tests/keeper/test-hosts.c
+tests_keeper_test_hosts_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_keeper_test_hosts_LDADD = libstage.la
 tests_keeper_test_pins_SOURCES = tests/keeper/test-pins.c
 tests_keeper_test_pins_LDADD = libstage.la
 tests_keeper_test_threads_SOURCES = tests/keeper/test-threads.c

@@ -64,24 +64,33 @@ throughput(unsigned threads, unsigned milliseconds)
 	return (double)done / (double)(application_moment() - start);
 }
 
+/* What else the machine does only takes away: the best of several rounds is
+ * nearest to what there is, for one thread as for two. */
 TEST(two_threads_sign_nearly_twice_as_fast)
 {
-	double one, ratio = 0, best = 0;
+	enum { ROUNDS_LEAST = 8, ROUNDS_MOST = 40 };
+	const struct sched_param first = { .sched_priority = 1 };
+	double one = 0, two = 0, now;
 	cpu_set_t processors;
 	int i;
 
 	EXPECT(sched_getaffinity(0, sizeof(processors), &processors) == 0);
 	if (CPU_COUNT(&processors) < 2)
 		test_skip("one processor only");
+	/* The keeper will have it from us. Without the right to it, a busy
+	 * machine may fail this. */
+	(void)sched_setscheduler(0, SCHED_RR, &first);
 	application_set_up("");
-	/* What else the machine does can only make it worse. */
-	for (i = 0; i < 40 && best < 1.8; i++) {
-		one = throughput(1, 250);
-		ratio = throughput(2, 250) / one;
-		best = ratio > best ? ratio : best;
+	for (i = 0; i < ROUNDS_LEAST || (i < ROUNDS_MOST && two < 1.8 * one);
+		i++) {
+		now = throughput(1, 150);
+		one = now > one ? now : one;
+		now = throughput(2, 150);
+		two = now > two ? now : two;
 	}
-	printf("# %.2f times one thread after %d attempts\n", best, i);
-	EXPECT(best >= 1.8);
+	printf("# %.0f and %.0f signatures a second: %.2f times\n", one * 1000,
+		two * 1000, two / one);
+	EXPECT(two >= 1.8 * one);
 }
 
 static void *
