@@ -9,6 +9,7 @@
 #include "tests/unit/store-kit.h"
 
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -311,6 +312,111 @@ TEST(an_altered_object_is_told_of_and_the_others_serve)
 	EXPECT_RV(p11->C_DestroyObject(session, altered), CKR_OK);
 	EXPECT_RV(p11->C_GetAttributeValue(session, altered, &label, 1),
 		CKR_OBJECT_HANDLE_INVALID);
+}
+
+/* Two blocks of AES-CBC, in one part, with the other operation beside it. */
+static const CK_BYTE plain[32] = "thirty-two bytes that are plain";
+
+struct both {
+	CK_SESSION_HANDLE session;
+	CK_OBJECT_HANDLE aes;
+	CK_BYTE iv[16], encrypted[32], decrypted[32];
+};
+
+static void
+start_both(struct both *both)
+{
+	static const CK_ULONG length = 16;
+	CK_MECHANISM generate = { CKM_AES_KEY_GEN, NULL, 0 };
+	CK_ATTRIBUTE template[] = { kit_number(CKA_VALUE_LEN, &length) };
+
+	*both = (struct both){ .session = kit_user_session() };
+	EXPECT_RV(p11->C_GenerateKey(
+			  both->session, &generate, template, 1, &both->aes),
+		CKR_OK);
+}
+
+static CK_RV
+encrypt_init(struct both *both)
+{
+	CK_MECHANISM cbc = { CKM_AES_CBC, both->iv, sizeof(both->iv) };
+
+	return p11->C_EncryptInit(both->session, &cbc, both->aes);
+}
+
+static CK_RV
+decrypt_init(struct both *both)
+{
+	CK_MECHANISM cbc = { CKM_AES_CBC, both->iv, sizeof(both->iv) };
+
+	return p11->C_DecryptInit(both->session, &cbc, both->aes);
+}
+
+TEST(digesting_goes_along_with_encrypting_and_decrypting)
+{
+	CK_MECHANISM sha256 = { CKM_SHA256, NULL, 0 };
+	CK_BYTE alone[32], beside[32];
+	CK_ULONG size = 32, length = 16;
+	struct both both;
+
+	start_both(&both);
+	EXPECT_RV(p11->C_DigestInit(both.session, &sha256), CKR_OK);
+	EXPECT_RV(p11->C_Digest(both.session, (CK_BYTE *)(uintptr_t)plain, 32,
+			  alone, &size),
+		CKR_OK);
+	EXPECT_RV(encrypt_init(&both), CKR_OK);
+	EXPECT_RV(p11->C_DigestEncryptUpdate(both.session,
+			  (CK_BYTE *)(uintptr_t)plain, 32, both.encrypted,
+			  &length),
+		CKR_OPERATION_NOT_INITIALIZED);
+	EXPECT_RV(p11->C_DigestInit(both.session, &sha256), CKR_OK);
+	/* Too little room: neither goes on by a byte. */
+	EXPECT_RV(p11->C_DigestEncryptUpdate(both.session,
+			  (CK_BYTE *)(uintptr_t)plain, 32, both.encrypted,
+			  &length),
+		CKR_BUFFER_TOO_SMALL);
+	EXPECT_NUMBER(length, 32);
+	/* In place, as ciphers may be used. */
+	memcpy(both.encrypted, plain, 32);
+	EXPECT_RV(p11->C_DigestEncryptUpdate(both.session, both.encrypted, 32,
+			  both.encrypted, &length),
+		CKR_OK);
+	EXPECT_RV(p11->C_DigestFinal(both.session, beside, &size), CKR_OK);
+	EXPECT_BYTES(beside, 32, alone, 32);
+	EXPECT_RV(decrypt_init(&both), CKR_OK);
+	EXPECT_RV(p11->C_DigestInit(both.session, &sha256), CKR_OK);
+	EXPECT_RV(p11->C_DecryptDigestUpdate(both.session, both.encrypted, 32,
+			  both.decrypted, &length),
+		CKR_OK);
+	EXPECT_BYTES(both.decrypted, length, plain, 32);
+	EXPECT_RV(p11->C_DigestFinal(both.session, beside, &size), CKR_OK);
+	EXPECT_BYTES(beside, 32, alone, 32);
+}
+
+TEST(signing_goes_along_with_encrypting_and_decrypting)
+{
+	CK_MECHANISM ecdsa = { CKM_ECDSA_SHA256, NULL, 0 };
+	CK_OBJECT_HANDLE public, private;
+	CK_ULONG length = 32, size = 64;
+	CK_BYTE signature[64];
+	struct both both;
+
+	start_both(&both);
+	kit_generate_ec_pair(both.session, false, &public, &private);
+	EXPECT_RV(encrypt_init(&both), CKR_OK);
+	EXPECT_RV(p11->C_SignInit(both.session, &ecdsa, private), CKR_OK);
+	EXPECT_RV(p11->C_SignEncryptUpdate(both.session,
+			  (CK_BYTE *)(uintptr_t)plain, 32, both.encrypted,
+			  &length),
+		CKR_OK);
+	EXPECT_RV(p11->C_SignFinal(both.session, signature, &size), CKR_OK);
+	EXPECT_RV(decrypt_init(&both), CKR_OK);
+	EXPECT_RV(p11->C_VerifyInit(both.session, &ecdsa, public), CKR_OK);
+	EXPECT_RV(p11->C_DecryptVerifyUpdate(both.session, both.encrypted, 32,
+			  both.decrypted, &length),
+		CKR_OK);
+	EXPECT_BYTES(both.decrypted, length, plain, 32);
+	EXPECT_RV(p11->C_VerifyFinal(both.session, signature, size), CKR_OK);
 }
 
 static void *
