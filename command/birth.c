@@ -92,19 +92,29 @@ has_digits_only(const struct secret *pin)
 	return true;
 }
 
+/* How many characters a PIN of digits only has at least. */
+static unsigned long
+least_digits(const struct request *request, const CK_TOKEN_INFO *info)
+{
+	struct configuration configuration;
+
+	if (!module_is_ours(request))
+		return info->ulMinPinLen;
+	protection_read(&configuration);
+	return configuration.pin_min_digits > info->ulMinPinLen
+		? configuration.pin_min_digits
+		: info->ulMinPinLen;
+}
+
 /* Before anything is made: the token would refuse it only afterwards. */
 static bool
 pin_is_fine(const struct request *request, const CK_TOKEN_INFO *info,
 	const struct secret *pin)
 {
-	struct configuration configuration;
 	unsigned long least = info->ulMinPinLen;
 
-	if (module_is_ours(request) && has_digits_only(pin)) {
-		protection_read(&configuration);
-		if (configuration.pin_min_digits > least)
-			least = configuration.pin_min_digits;
-	}
+	if (has_digits_only(pin))
+		least = least_digits(request, info);
 	if (character_count(pin) >= least)
 		return true;
 	complain(P_("The PIN needs at least %lu character.",
@@ -112,6 +122,28 @@ pin_is_fine(const struct request *request, const CK_TOKEN_INFO *info,
 		least);
 	if (has_digits_only(pin))
 		remark(_("With letters in it, it may be shorter."));
+	return false;
+}
+
+/* Whoever types it hears the rule first, and may try again. */
+static bool
+choose_pin(const struct request *request, const CK_TOKEN_INFO *info,
+	struct secret *pin)
+{
+	bool is_typed = !secret_is_given(request, &chosen_pin_source);
+	int tries = is_typed ? 3 : 1;
+
+	if (is_typed)
+		remark(_("Choose a PIN of at least %lu characters (%lu if all "
+			 "are digits); a short sentence is best."),
+			info->ulMinPinLen, least_digits(request, info));
+	while (tries--) {
+		if (!secret_choose(request, &chosen_pin_source, pin))
+			return false;
+		if (pin_is_fine(request, info, pin))
+			return true;
+		secret_clear(pin);
+	}
 	return false;
 }
 
@@ -234,10 +266,11 @@ find_again(const struct module *module, const char *label, struct token *token)
 	return found;
 }
 
+/* The code is shown as soon as it counts: who has no PIN yet needs it. */
 static bool
-initialise(const struct module *module, CK_SLOT_ID slot, const char *label,
-	const struct secret *code, const struct secret *pin,
-	struct token *token)
+initialise(const struct module *module, const struct request *request,
+	CK_SLOT_ID slot, const char *label, const struct secret *code,
+	const struct secret *pin, struct token *token)
 {
 	CK_UTF8CHAR padded[32];
 	CK_RV rv;
@@ -249,6 +282,7 @@ initialise(const struct module *module, CK_SLOT_ID slot, const char *label,
 		complain_about(rv, _("Cannot make the token"));
 		return false;
 	}
+	show_code(request, code);
 	if (!find_again(module, label, token) || !token_open(token, true))
 		return false;
 	rv = set_pin(token, code, pin);
@@ -273,15 +307,11 @@ birth_make(const struct module *module, const struct request *request,
 	slot = find_empty_slot(module, &info);
 	if (slot == CK_UNAVAILABLE_INFORMATION)
 		return false;
-	if (!secret_choose(request, &chosen_pin_source, &pin) ||
-		!pin_is_fine(request, &info, &pin) ||
-		!provide_code(request, &code))
+	if (!choose_pin(request, &info, &pin) || !provide_code(request, &code))
 		goto out;
-	fine = initialise(module, slot, label, &code, &pin, token);
+	fine = initialise(module, request, slot, label, &code, &pin, token);
 	token->request = request;
-	if (fine)
-		show_code(request, &code);
-	else
+	if (!fine)
 		token_close(token);
 out:
 	secret_clear(&pin);

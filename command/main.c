@@ -39,7 +39,8 @@ run(const struct verb *verb, int count, char **words)
 	}
 	if (request.operand_count < verb->least ||
 		request.operand_count > verb->most) {
-		complain(_("Usage: privyseal %s [OPTION]... %s"), verb->name,
+		complain(_("Usage: privyseal %s [OPTION]...%s%s"), verb->name,
+			*verb->operands ? " " : "",
 			*verb->operands ? _(verb->operands) : "");
 		return ENDED_BY_USAGE;
 	}

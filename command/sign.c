@@ -32,6 +32,16 @@ find_format(const struct request *request)
 	return FORMATS;
 }
 
+static bool
+digest_is_known(const struct request *request)
+{
+	if (!is_given(request, OPTION_DIGEST) ||
+		hash_can_sign(hash_find(request->value[OPTION_DIGEST])))
+		return true;
+	complain(_("The digest is sha256, sha384 or sha512."));
+	return false;
+}
+
 /* The identity that was named, else the sender's, else the only one. */
 static bool
 choose(const struct request *request, const struct mail *mail,
@@ -111,7 +121,7 @@ sign_run(const struct request *request)
 	struct mail mail;
 	bool fine;
 
-	if (format == FORMATS)
+	if (format == FORMATS || !digest_is_known(request))
 		return ENDED_BY_USAGE;
 	if (!input_read(request, &file))
 		return ENDED_BADLY;

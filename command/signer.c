@@ -73,6 +73,12 @@ hash_find_by_oid(const char *oid)
 	return NULL;
 }
 
+bool
+hash_can_sign(const struct hash *hash)
+{
+	return hash && hash - hashes < SIGNING_HASHES;
+}
+
 /* As strong as the key, where that is customary. */
 static const char *
 befitting_hash(const struct held_key *key)
@@ -108,7 +114,7 @@ signer_init(struct signer *signer, const struct token *token,
 	else if (!name)
 		name = befitting_hash(key);
 	signer->hash = hash_find(name);
-	if (signer->hash && signer->hash - hashes < SIGNING_HASHES)
+	if (hash_can_sign(signer->hash))
 		return true;
 	complain(_("The digest is sha256, sha384 or sha512."));
 	return false;

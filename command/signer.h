@@ -24,6 +24,9 @@ struct hash {
 const struct hash *hash_find(const char *name);
 const struct hash *hash_find_by_oid(const char *oid);
 
+/* False for NULL, and for those that only open old mail. */
+bool hash_can_sign(const struct hash *hash);
+
 /* Borrows the token. */
 struct signer {
 	const struct token *token;

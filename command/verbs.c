@@ -80,7 +80,8 @@ verb_help(const struct verb *verb)
 {
 	const char *operands = *verb->operands ? _(verb->operands) : "";
 
-	say(_("Usage: privyseal %s [OPTION]... %s\n"), verb->name, operands);
+	say(_("Usage: privyseal %s [OPTION]...%s%s\n"), verb->name,
+		*operands ? " " : "", operands);
 	say("\n%s\n\n", _(verb->summary));
 	if (verb->explanation)
 		say("%s\n\n", _(verb->explanation));

@@ -51,8 +51,7 @@ static const struct text {
 		N_("The file cannot be read. Check its name and whether you "
 		   "may read it.") },
 	{ REFUSAL_TOKEN,
-		N_("The token refused; nothing was stored. See the reason "
-		   "below, then try again.") },
+		N_("The token refused; nothing was stored.") },
 	{ REFUSAL_INTERRUPTED,
 		N_("The token failed half way. What was stored is kept; run "
 		   "the same import again to complete it.") },
