@@ -152,6 +152,24 @@ pkcs7_open(const CK_BYTE *out, CK_ULONG *out_length)
 	return CKR_OK;
 }
 
+/* When its check fails, the library wipes as much as went in: a block more than
+ * comes out, and than the caller has room for. */
+static CK_RV
+decrypt_aside(struct operation *operation, const CK_BYTE *in,
+	CK_ULONG in_length, CK_BYTE *out, CK_ULONG *out_length)
+{
+	struct secret plain = { 0 };
+	CK_RV rv;
+
+	if (!secret_init(&plain, in_length))
+		return CKR_HOST_MEMORY;
+	rv = crypt_whole(operation, in, in_length, plain.at, out_length);
+	if (rv == CKR_OK)
+		memcpy(out, plain.at, *out_length);
+	secret_clear(&plain);
+	return rv;
+}
+
 static CK_RV
 decrypt(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 	CK_BYTE *out, CK_ULONG *out_length)
@@ -163,6 +181,8 @@ decrypt(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 	if (in_length % BLOCK || in_length < least)
 		return refuse(CKR_ENCRYPTED_DATA_LEN_RANGE,
 			"%lu bytes to unwrap", in_length);
+	if (padding == PADDING_RFC5649)
+		return decrypt_aside(operation, in, in_length, out, out_length);
 	rv = crypt_whole(operation, in, in_length, out, out_length);
 	if (rv == CKR_OK && padding == PADDING_PKCS7)
 		rv = pkcs7_open(out, out_length);

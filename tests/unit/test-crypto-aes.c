@@ -403,6 +403,30 @@ TEST(key_wraps_that_were_changed_or_cut_are_refused)
 	key_free(key);
 }
 
+/* The library wipes more than its caller has room for. */
+TEST(key_wraps_that_are_wrong_leave_alone_what_is_behind_the_room)
+{
+	static const CK_MECHANISM_TYPE types[] = { CKM_AES_KEY_WRAP,
+		CKM_AES_KEY_WRAP_KWP, CKM_AES_KEY_WRAP_PAD };
+	struct key *key = secret_key_of(CKK_AES, secret, 32);
+	unsigned char out[64], behind[24];
+	CK_ULONG length;
+	size_t i;
+
+	memset(behind, 0xa5, sizeof(behind));
+	for (i = 0; i < 3; i++)
+		for (length = 16; length < 40; length += 8) {
+			CK_ULONG room = length - 8;
+
+			memset(out, 0xa5, sizeof(out));
+			EXPECT(run_once(types[i], NULL, 0, CKF_DECRYPT, key,
+				       message, length, out, &room) != CKR_OK);
+			EXPECT_BYTES(out + length - 8, sizeof(behind), behind,
+				sizeof(behind));
+		}
+	key_free(key);
+}
+
 /* Right to RFC 3394, but what comes out does not end in PKCS #7 padding. */
 TEST(key_wrap_whose_padding_is_wrong_is_refused)
 {
