@@ -8,6 +8,7 @@
 #include "pkcs11/log.h"
 
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static CK_RV
@@ -68,6 +69,19 @@ get_wrapping(struct store *store, CK_USER_TYPE user,
 	return rv;
 }
 
+/* Whether the KDF will have its memory: without, even the right PIN would only
+ * use up a try. That it is not taken in between, nobody promises. */
+static bool
+memory_is_there(const unsigned char wrapping[WRAPPING_SIZE])
+{
+	const size_t rest = 2 << 20;
+	size_t size = ((size_t)wrapping_memory(wrapping) << 10) + rest;
+	void *room = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return room != MAP_FAILED && munmap(room, size) == 0;
+}
+
 /* Counted before it is checked, so that nobody can stop us in between and have
  * had a guess for nothing. The KDF runs outside of the store's mutex. */
 static CK_RV
@@ -83,6 +97,10 @@ try_pin(struct store *store, CK_USER_TYPE user, const struct span *pin,
 		return rv;
 	if (wrong_pins_have(&store->wrong, pin, wrapping))
 		return CKR_PIN_INCORRECT;
+	if (!memory_is_there(wrapping))
+		return refuse(CKR_HOST_MEMORY,
+			"a try of the PIN takes %lu KiB, which are not there",
+			(unsigned long)wrapping_memory(wrapping));
 	if ((rv = count_try(store, user)) != CKR_OK) {
 		if (rv == CKR_PIN_LOCKED)
 			wake_if_locked(store, user);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,6 +113,33 @@ TEST(pin_try_is_counted_even_if_the_process_is_killed)
 	EXPECT(wait(&status) > 0);
 	EXPECT(WIFSIGNALED(status));
 	EXPECT(read(ends[0], &seen, 1) == 1);
+}
+
+/* In a child, since the limit stays. A sanitizer takes what it wants. */
+TEST(pin_that_there_is_no_memory_to_check_costs_no_try)
+{
+	const struct store_cost dear = { .memory = 256 << 10 };
+	const struct rlimit limit = { 128 << 20, 128 << 20 };
+	struct counted counted = { .left = 3 };
+	struct store *store;
+	int status;
+
+	if (SANITIZED)
+		return;
+	store = fresh_store();
+	EXPECT_RV(store_set_pin(store, CKU_USER, USER_PIN, strlen(USER_PIN),
+			  USER_PIN, strlen(USER_PIN), &dear),
+		CKR_OK);
+	store_close(store);
+	if (fork() == 0) {
+		store = open_counted(&counted);
+		setrlimit(RLIMIT_DATA, &limit);
+		EXPECT_RV(try(store, USER_PIN), CKR_HOST_MEMORY);
+		EXPECT_TEXT(counted.events, "");
+		_exit(0);
+	}
+	EXPECT(wait(&status) > 0);
+	EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 TEST(pin_that_is_locked_is_not_checked)
