@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct check {
 	const char *name;
@@ -82,6 +83,20 @@ run_check(struct visit *visit, const struct check *check)
 		visit_add(visit, HEALTH_GOOD, strdup(_(check->good)), NULL);
 }
 
+/* Who sits at a terminal may give the PIN there; a file is for programs. */
+static bool
+is_to_log_in(const struct visit *visit)
+{
+	CK_FLAGS flags = visit->token->info.flags;
+
+	if (secret_is_given(visit->request, &pin_source))
+		return true;
+	return !is_given(visit->request, OPTION_JSON) && isatty(STDIN_FILENO) &&
+		(flags & CKF_USER_PIN_INITIALIZED) &&
+		!(flags & CKF_USER_PIN_LOCKED) &&
+		ask(_("Sign a test mail? It needs the PIN. (y/n)"));
+}
+
 static bool
 look_into(struct visit *visit)
 {
@@ -90,8 +105,9 @@ look_into(struct visit *visit)
 	visit->check = "token";
 	if (!token_open(token, false))
 		return false;
-	if (secret_is_given(visit->request, &pin_source) &&
-		!token_login(token, visit->request))
+	/* Without the PIN that was asked for there is still much to see. */
+	if (is_to_log_in(visit) && !token_login(token, visit->request) &&
+		secret_is_given(visit->request, &pin_source))
 		return false;
 	return inventory_read(token, &visit->inventory);
 }

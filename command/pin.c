@@ -22,6 +22,13 @@ finish(const struct token *token, CK_RV rv)
 		say(_("The token \"%s\" has a new PIN.\n"), token->label);
 	else
 		complain_about(rv, token->label);
+	if (rv == CKR_PIN_LEN_RANGE)
+		remark(P_("It needs at least %lu character, and more if all "
+			  "are digits.",
+			       "It needs at least %lu characters, and more if "
+			       "all are digits.",
+			       token->info.ulMinPinLen),
+			token->info.ulMinPinLen);
 	return rv == CKR_OK;
 }
 
