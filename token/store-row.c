@@ -237,6 +237,8 @@ token_digest(const struct file_token *token, unsigned char digest[DIGEST_SIZE])
 void
 store_row_clear(struct store_row *row)
 {
+	/* Of a private row, this is no less to be hidden than the rest. */
+	wipe(row->open.at, row->open.length);
 	bytes_clear(&row->open);
 	secret_clear(&row->sealed);
 	*row = (struct store_row){ 0 };
