@@ -15,7 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -122,17 +124,30 @@ keeper_end(void)
 		waitpid(keeper, NULL, 0);
 }
 
-/* The module finds it as soon as it listens; it must not start another. */
+/* A socket is there before it listens, so only a connection tells. */
+static bool
+keeper_listens(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool listens;
+
+	snprintf(address.sun_path, sizeof(address.sun_path),
+		"%s/run/keeper.sock", getenv("PRIVYSEAL_HOME"));
+	listens = connect(connection, (struct sockaddr *)&address,
+			  sizeof(address)) == 0;
+	close(connection);
+	return listens;
+}
+
+/* The module must find this keeper, and not start another. */
 static const CK_FUNCTION_LIST_3_0 *
 module_of_keeper(void)
 {
-	char socket[512];
 	int tries;
 
 	setenv("PRIVYSEAL_KEEPER", BUILDDIR "/privyseal-keeper", 1);
-	snprintf(socket, sizeof(socket), "%s/run/keeper.sock",
-		getenv("PRIVYSEAL_HOME"));
-	for (tries = 0; tries < 500 && access(socket, F_OK) != 0; tries++)
+	for (tries = 0; tries < 1000 && !keeper_listens(); tries++)
 		usleep(10000);
 	return module_functions(BUILDDIR "/.libs/privyseal-pkcs11.so");
 }
