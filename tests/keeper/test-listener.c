@@ -510,6 +510,64 @@ TEST(listener_has_nothing_of_its_starters_surroundings)
 	EXPECT(WITHIN(5000, !stage_is_running(keeper)));
 }
 
+/* The folder of the unified hierarchy, where this test may write. */
+static const char *
+group_root(void)
+{
+	static const char *const roots[] = { "/sys/fs/cgroup",
+		"/sys/fs/cgroup/unified" };
+	char path[64];
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/cgroup.procs", roots[i]);
+		if (access(path, W_OK) == 0 &&
+			!shows(getpid(), "cgroup", "0::/privyseal"))
+			return roots[i];
+	}
+	test_skip("no control group may be made here");
+}
+
+static bool
+enter_group(const char *group)
+{
+	char path[192];
+	int file;
+	bool entered;
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", group);
+	file = open(path, O_WRONLY);
+	entered = file >= 0 && write(file, "0", 1) == 1;
+	close(file);
+	return entered;
+}
+
+TEST(listener_leaves_the_control_group_of_its_starter)
+{
+	const char *root = group_root();
+	char group[128], name[64];
+	pid_t keeper;
+	bool left;
+
+	snprintf(name, sizeof(name), "privyseal-test-%ld", (long)getpid());
+	snprintf(group, sizeof(group), "%s/%s", root, name);
+	if (mkdir(group, 0755) < 0)
+		test_skip("no control group may be made here");
+	stage_home("");
+	EXPECT(enter_group(group));
+	keeper = stage_keeper(NULL, NULL);
+	EXPECT(shows(getpid(), "cgroup", name));
+	left = !shows(keeper, "cgroup", name);
+	kill(keeper, SIGTERM);
+	waitpid(keeper, NULL, 0);
+	EXPECT(enter_group(root));
+	EXPECT(rmdir(group) == 0);
+	snprintf(group, sizeof(group), "%s/privyseal-keeper.scope", root);
+	/* Others' keepers may be there. */
+	(void)rmdir(group);
+	EXPECT(left);
+}
+
 TEST(worker_has_no_more_memory_than_the_configuration_gives)
 {
 	struct rlimit limit;
