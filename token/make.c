@@ -379,6 +379,17 @@ draft_changed(struct session *session, const struct object *object,
 	return rv == CKR_OK ? check_whole(draft, &what) : rv;
 }
 
+/* Not without the user's login. Written again as it was read, such a key would
+ * be none any more: the object tells, since the login may have come after. */
+static bool
+secret_was_read(const struct object *object)
+{
+	return !object->is_token ||
+		(object->class != CKO_PRIVATE_KEY &&
+			object->class != CKO_SECRET_KEY) ||
+		object->attributes.sealed.length > 0;
+}
+
 CK_RV
 make_copy(struct session *session, const struct object *object,
 	const CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *handle)
@@ -389,10 +400,7 @@ make_copy(struct session *session, const struct object *object,
 
 	if (!object_flag(object, CKA_COPYABLE))
 		return CKR_ACTION_PROHIBITED;
-	/* Without a login the secret part of the object was not read. */
-	if (object->is_token && object->key_type != UNKNOWN &&
-		object->class != CKO_PUBLIC_KEY &&
-		session_login_state(session) != LOGIN_USER)
+	if (!secret_was_read(object))
 		return CKR_USER_NOT_LOGGED_IN;
 	rv = draft_changed(session, object, true, template, count, draft);
 	if (rv == CKR_OK)
@@ -421,6 +429,8 @@ make_change(struct session *session, struct object *object,
 	rv = make_is_allowed(session, object->is_token, object->is_private);
 	if (rv == CKR_OK && !object_flag(object, CKA_MODIFIABLE))
 		rv = CKR_ACTION_PROHIBITED;
+	if (rv == CKR_OK && !secret_was_read(object))
+		rv = CKR_USER_NOT_LOGGED_IN;
 	if (rv == CKR_OK)
 		rv = draft_changed(
 			session, object, false, template, count, &draft);

@@ -430,3 +430,31 @@ TEST(a_nested_template_comes_back)
 	/* And is found by what it is. */
 	EXPECT_NUMBER(kit_count(session, &template[1], 1, NULL), 1);
 }
+
+/* The officer reads no secrets: what he wrote again would lack them. */
+TEST(object_key_that_is_not_private_survives_the_officer)
+{
+	CK_SESSION_HANDLE session = kit_user_session();
+	CK_BYTE value[16] = { 1 }, out[16];
+	CK_MECHANISM ecb = { CKM_AES_ECB, NULL, 0 };
+	CK_ATTRIBUTE template[] = { kit_number(CKA_CLASS, &kit_secret_class),
+		kit_number(CKA_KEY_TYPE, &kit_aes), kit_flag(CKA_TOKEN, true),
+		kit_flag(CKA_PRIVATE, false), kit_flag(CKA_ENCRYPT, true),
+		kit_bytes(CKA_VALUE, value, sizeof(value)) };
+	CK_ATTRIBUTE trusted = kit_flag(CKA_TRUSTED, true);
+	CK_OBJECT_HANDLE key;
+	CK_ULONG length = sizeof(out);
+
+	EXPECT_RV(p11->C_CreateObject(session, template, 6, &key), CKR_OK);
+	EXPECT_RV(p11->C_Logout(session), CKR_OK);
+	EXPECT_RV(p11->C_Login(session, CKU_SO, (CK_UTF8CHAR[]){ KIT_SO_PIN },
+			  strlen(KIT_SO_PIN)),
+		CKR_OK);
+	EXPECT_RV(p11->C_SetAttributeValue(session, key, &trusted, 1),
+		CKR_USER_NOT_LOGGED_IN);
+	EXPECT_RV(p11->C_Logout(session), CKR_OK);
+	kit_login(session);
+	EXPECT_RV(p11->C_EncryptInit(session, &ecb, key), CKR_OK);
+	EXPECT_RV(p11->C_Encrypt(session, value, sizeof(value), out, &length),
+		CKR_OK);
+}
