@@ -20,6 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Nanoseconds until accept is tried again when descriptors are short. */
+enum { ACCEPT_PAUSE = 100000000 };
+
 int64_t
 moment(void)
 {
@@ -55,6 +58,7 @@ watch_end(struct listener *listener, struct watch *watch)
 static bool
 accept_all(struct listener *listener)
 {
+	const struct timespec pause = { 0, ACCEPT_PAUSE };
 	bool found = false;
 	int connection;
 
@@ -68,8 +72,11 @@ accept_all(struct listener *listener)
 			break;
 		}
 	}
-	if (errno != EAGAIN)
+	if (errno != EAGAIN) {
 		note("accept: %s", strerror(errno));
+		/* Who waits is still there; it must not cost all our time. */
+		nanosleep(&pause, NULL);
+	}
 	return found;
 }
 

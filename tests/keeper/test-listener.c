@@ -400,6 +400,48 @@ TEST(listener_serves_others_while_hundreds_say_half_a_hello)
 	EXPECT(has_hung_up(connections[299], 6000));
 }
 
+/* Hundredths of a second that the process has computed. */
+static unsigned long
+ticks(pid_t process)
+{
+	unsigned long user = 0, kernel = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)process);
+	file = fopen(path, "r");
+	if (!file ||
+		fscanf(file,
+			"%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
+			"%*u %lu %lu",
+			&user, &kernel) != 2)
+		test_fail(__FILE__, __LINE__, "%s", path);
+	fclose(file);
+	return user + kernel;
+}
+
+TEST(listener_short_of_descriptors_waits_and_goes_on)
+{
+	const struct rlimit few = { 20, 20 };
+	int connections[40], i;
+	unsigned long before;
+	uint64_t instance;
+	pid_t keeper;
+
+	stage_home("");
+	keeper = stage_keeper(NULL, NULL);
+	EXPECT(strstr(stage_status(), "version") != NULL);
+	EXPECT(prlimit(keeper, RLIMIT_NOFILE, &few, NULL) == 0);
+	for (i = 0; i < 40; i++)
+		EXPECT((connections[i] = stage_connect()) >= 0);
+	before = ticks(keeper);
+	sleep(1);
+	EXPECT(ticks(keeper) - before < 10);
+	for (i = 0; i < 40; i++)
+		close(connections[i]);
+	stage_join('a', &instance);
+}
+
 /* One of the processes has this in the file of that name in /proc. */
 static bool
 shows(pid_t process, const char *file, const char *text)
