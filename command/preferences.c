@@ -14,8 +14,8 @@
 
 static const char opening[] = "user_pref(\"";
 
-static bool
-line_add(struct preferences *preferences, char *line)
+bool
+preferences_append(struct preferences *preferences, char *line)
 {
 	char **grown = realloc(preferences->lines,
 		(preferences->count + 1) * sizeof(*grown));
@@ -46,7 +46,7 @@ preferences_read(struct preferences *preferences, const char *path)
 	while (is_whole && (length = getline(&line, &room, file)) >= 0) {
 		if (length > 0 && line[length - 1] == '\n')
 			line[length - 1] = '\0';
-		is_whole = line_add(preferences, strdup(line));
+		is_whole = preferences_append(preferences, strdup(line));
 	}
 	is_whole = is_whole && !ferror(file);
 	free(line);
@@ -217,5 +217,5 @@ preferences_set(struct preferences *preferences, const char *name,
 	if (value && asprintf(&line, "%s%s\", %s);", opening, name, value) < 0)
 		return false;
 	preference_remove(preferences, name);
-	return !value || line_add(preferences, line);
+	return !value || preferences_append(preferences, line);
 }

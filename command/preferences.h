@@ -21,6 +21,10 @@ bool preferences_read(struct preferences *preferences, const char *path);
 bool preferences_write(const struct preferences *preferences, const char *path);
 void preferences_clear(struct preferences *preferences);
 
+/* Adds a line at the end, and owns it from then on, also when it fails (NULL, or
+ * memory is short). */
+bool preferences_append(struct preferences *preferences, char *line);
+
 /* The value as the file has it ("\"text\"", "true", "7"), for the caller to
  * free; NULL when there is none. The last setting counts. */
 char *preferences_find(const struct preferences *preferences, const char *name);

@@ -79,22 +79,6 @@ block_remove(struct preferences *list, const struct block *block)
 }
 
 static bool
-line_append(struct preferences *list, char *line)
-{
-	char **grown =
-		realloc(list->lines, (list->count + 1) * sizeof(*grown));
-
-	if (grown)
-		list->lines = grown;
-	if (!grown || !line) {
-		free(line);
-		return false;
-	}
-	list->lines[list->count++] = line;
-	return true;
-}
-
-static bool
 internal_append(struct preferences *list, const char *folder)
 {
 	char *line;
@@ -106,7 +90,7 @@ internal_append(struct preferences *list, const char *folder)
 		if (asprintf(&line, internal[i], folder) < 0)
 			line = NULL;
 #pragma GCC diagnostic pop
-		if (!line_append(list, line))
+		if (!preferences_append(list, line))
 			return false;
 	}
 	return true;
@@ -118,13 +102,13 @@ device_append(struct preferences *list, const char *module)
 	char *library;
 
 	if (list->count && list->lines[list->count - 1][0] &&
-		!line_append(list, strdup("")))
+		!preferences_append(list, strdup("")))
 		return false;
 	if (asprintf(&library, "library=%s", module) < 0)
 		library = NULL;
-	return line_append(list, library) &&
-		line_append(list, strdup(device_name)) &&
-		line_append(list, strdup(""));
+	return preferences_append(list, library) &&
+		preferences_append(list, strdup(device_name)) &&
+		preferences_append(list, strdup(""));
 }
 
 static bool
