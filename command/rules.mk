@@ -76,7 +76,7 @@ tests_unit_test_preferences_LDADD = libtest.la libsetup.la libpkcs11.la
 check_PROGRAMS += tests/unit/test-thunderbird
 TESTS += tests/unit/test-thunderbird
 tests_unit_test_thunderbird_SOURCES = tests/unit/test-thunderbird.c
-tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libimport.la \
+tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libcommand.la libimport.la \
 	libpkcs11.la $(CRYPTO_LIBS)
 
 TESTS += tests/command/test-own tests/command/test-softhsm \

@@ -5,6 +5,7 @@
 
 #include "command/thunderbird.h"
 
+#include "command/base64.h"
 #include "command/preferences.h"
 #include "command/security-device.h"
 #include "pkcs11/text.h"
@@ -100,29 +101,6 @@ put_long(unsigned char *at, size_t value)
 	at[3] = (unsigned char)value;
 }
 
-static char *
-base64(const unsigned char *at, size_t length)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	char *text = malloc((length + 2) / 3 * 4 + 1), *to = text;
-	unsigned long group;
-	size_t i;
-
-	for (i = 0; text && i < length; i += 3) {
-		group = (unsigned long)at[i] << 16;
-		group |= i + 1 < length ? (unsigned long)at[i + 1] << 8 : 0;
-		group |= i + 2 < length ? at[i + 2] : 0;
-		*to++ = digits[group >> 18 & 63];
-		*to++ = digits[group >> 12 & 63];
-		*to++ = i + 1 < length ? digits[group >> 6 & 63] : '=';
-		*to++ = i + 2 < length ? digits[group & 63] : '=';
-	}
-	if (text)
-		*to = '\0';
-	return text;
-}
-
 /* Two zeros (once a module and a slot), two lengths, serial number, issuer. The
  * serial number is the INTEGER's content: its DER has a header of two bytes. */
 char *
@@ -130,8 +108,8 @@ thunderbird_certificate_key(const struct certificate *certificate)
 {
 	const size_t header = 2, fixed = 16;
 	size_t serial, length;
+	struct bytes text = { 0 };
 	unsigned char *key;
-	char *text;
 
 	if (certificate->serial.length < header)
 		return NULL;
@@ -145,9 +123,11 @@ thunderbird_certificate_key(const struct certificate *certificate)
 	memcpy(key + fixed, certificate->serial.at + header, serial);
 	memcpy(key + fixed + serial, certificate->issuer.at,
 		certificate->issuer.length);
-	text = base64(key, length);
+	if (!base64_append(&text, key, length, "") ||
+		!bytes_append(&text, "", 1))
+		bytes_clear(&text);
 	free(key);
-	return text;
+	return (char *)text.at;
 }
 
 /* "Alice [12:34:AB]", as Thunderbird shows its choice. */
