@@ -5,6 +5,7 @@
 
 #include "keeper/backing.h"
 
+#include "keeper/pending.h"
 #include "pkcs11/log.h"
 #include "token/soft.h"
 
@@ -56,6 +57,14 @@ configure_soft(const char *folder, const struct configuration *configuration,
 	return soft_functions();
 }
 
+/* What a client's call passes on its way to the token, from the inside out:
+ * layer.h has the order. */
+static const CK_FUNCTION_LIST_3_0 *
+wrap(const CK_FUNCTION_LIST_3_0 *token)
+{
+	return pending_wrap(token);
+}
+
 const CK_FUNCTION_LIST_3_0 *
 backing_open(const char *module, const char *folder,
 	const struct configuration *configuration, const struct hello *hello,
@@ -70,7 +79,7 @@ backing_open(const char *module, const char *folder,
 	if (!token)
 		return NULL;
 	if ((rv = token->C_Initialize(&arguments)) == CKR_OK)
-		return token;
+		return wrap(token);
 	refuse(rv, "the token cannot be made ready");
 	return NULL;
 }

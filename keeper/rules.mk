@@ -14,6 +14,13 @@ libkeeper_la_SOURCES = \
 	keeper/socket.c keeper/socket.h \
 	keeper/tries.c keeper/tries.h
 
+# What stands between a client's call and the token.
+noinst_LTLIBRARIES += liblayers.la
+liblayers_la_SOURCES = \
+	keeper/keyname.c keeper/keyname.h \
+	keeper/layer.h \
+	keeper/pending.c keeper/pending.h
+
 libexec_PROGRAMS += privyseal-keeper
 privyseal_keeper_SOURCES = \
 	keeper/backing.c keeper/backing.h \
@@ -24,7 +31,7 @@ privyseal_keeper_SOURCES = \
 	keeper/sandbox.c keeper/sandbox.h \
 	keeper/surroundings.c keeper/surroundings.h \
 	keeper/worker.c keeper/worker.h
-privyseal_keeper_LDADD = libtoken.la libkeeper.la \
+privyseal_keeper_LDADD = liblayers.la libtoken.la libkeeper.la \
 	libconfiguration.la libpkcs11.la
 
 check_PROGRAMS += tests/unit/test-configuration tests/unit/test-tries
@@ -33,6 +40,10 @@ tests_unit_test_configuration_SOURCES = tests/unit/test-configuration.c
 tests_unit_test_configuration_LDADD = libtest.la libconfiguration.la libpkcs11.la
 tests_unit_test_tries_SOURCES = tests/unit/test-tries.c
 tests_unit_test_tries_LDADD = libtest.la libkeeper.la libpkcs11.la
+check_PROGRAMS += tests/unit/test-pending
+TESTS += tests/unit/test-pending
+tests_unit_test_pending_SOURCES = tests/unit/test-pending.c
+tests_unit_test_pending_LDADD = libsoftkit.la liblayers.la
 
 systemduserunit_DATA = keeper/privyseal-keeper.socket keeper/privyseal-keeper.service
 EXTRA_DIST += keeper/privyseal-keeper.socket keeper/privyseal-keeper.service.in
