@@ -12,9 +12,11 @@ enum control_kind {
 	CONTROL_COUNT,      /* worker: a PIN is about to be checked */
 	CONTROL_CLEAR,      /* worker: it was right */
 	CONTROL_LOOK,       /* worker: how many tries are left? */
-	CONTROL_ANSWER,     /* listener: to the last three */
+	CONTROL_ANSWER,     /* listener: to the last three, and RECALL */
 	CONTROL_IDLE,       /* worker: no connection is left; may I go? */
 	CONTROL_NOTE,       /* worker: a line for the log */
+	CONTROL_ADVANCE,    /* worker: a token was changed so often */
+	CONTROL_RECALL,     /* worker: and how often was it, for all we know? */
 	CONTROL_KINDS
 };
 
@@ -26,6 +28,8 @@ struct control {
 	CK_USER_TYPE user;
 	CK_RV rv;
 	unsigned left, limit;
+	uint64_t changes;      /* ADVANCE, RECALL: of the token ... */
+	unsigned char key[32]; /* ... whose rows are signed by it */
 	char serial[17];
 	char line[512];
 	struct hello hello;

@@ -250,6 +250,7 @@ listener_run(const char *token_module)
 		end(&listener);
 	}
 	free(listener.tries);
+	history_clear(&listener.history);
 	home_clear(&listener.home);
 	return result == SOCKET_FAILED;
 }

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "keeper/configuration.h"
+#include "keeper/history.h"
 #include "keeper/peer.h"
 #include "keeper/socket.h"
 #include "keeper/tries.h"
@@ -52,6 +53,7 @@ struct listener {
 	struct home home;
 	struct configuration configuration;
 	char *tries; /* the folder of the counts */
+	struct history history;
 	const char *token_module;
 	struct caller *callers;
 	struct worker *workers;

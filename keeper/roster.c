@@ -98,6 +98,17 @@ answer_tries(struct listener *listener, struct worker *worker,
 }
 
 static void
+answer_recall(struct listener *listener, struct worker *worker,
+	const struct control *question)
+{
+	struct control answer = { .kind = CONTROL_ANSWER };
+
+	answer.changes = history_advance(
+		&listener->history, question->key, question->changes);
+	control_send(worker->control.descriptor, &answer, -1, false);
+}
+
+static void
 write_note(const struct worker *worker, const char *line)
 {
 	char clean[sizeof(((struct control *)0)->line)];
@@ -130,6 +141,11 @@ control_ready(struct listener *listener, struct watch *watch)
 		answer_tries(listener, worker, &control);
 	else if (control.kind == CONTROL_NOTE)
 		write_note(worker, control.line);
+	else if (control.kind == CONTROL_RECALL)
+		answer_recall(listener, worker, &control);
+	else if (control.kind == CONTROL_ADVANCE)
+		history_advance(
+			&listener->history, control.key, control.changes);
 	/* Not if one that it has not seen yet is on its way. */
 	else if (control.kind == CONTROL_IDLE &&
 		control.connections == worker->connections)

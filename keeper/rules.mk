@@ -8,6 +8,7 @@ libconfiguration_la_SOURCES = keeper/configuration.c keeper/configuration.h
 noinst_LTLIBRARIES += libkeeper.la
 libkeeper_la_SOURCES = \
 	keeper/folder.c keeper/folder.h \
+	keeper/history.c keeper/history.h \
 	keeper/logbook.c keeper/logbook.h \
 	keeper/control.c keeper/control.h \
 	keeper/peer.c keeper/peer.h \

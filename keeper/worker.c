@@ -84,21 +84,18 @@ wait_for_answer(struct control *answer)
 	return self.has_answer;
 }
 
-/* Asks the listener about PIN tries. After an answer that did not come, a late
- * one could be taken for the next: then nothing is asked any more. */
+/* Asks the listener. After an answer that did not come, a late one could be
+ * taken for the next: then nothing is asked any more. */
 static CK_RV
-ask(enum control_kind kind, const char *serial, CK_USER_TYPE user,
-	struct control *answer)
+ask(const struct control *question, struct control *answer)
 {
 	static bool is_broken;
-	struct control question = { .kind = kind, .user = user };
 	CK_RV rv = CKR_DEVICE_ERROR;
 
-	snprintf(question.serial, sizeof(question.serial), "%s", serial);
 	pthread_mutex_lock(&self.asking);
 	pthread_mutex_lock(&self.lock);
 	self.has_answer = false;
-	if (!is_broken && control_send(WORKER_CONTROL, &question, -1, true)) {
+	if (!is_broken && control_send(WORKER_CONTROL, question, -1, true)) {
 		if (wait_for_answer(answer))
 			rv = answer->rv;
 		else
@@ -110,11 +107,21 @@ ask(enum control_kind kind, const char *serial, CK_USER_TYPE user,
 }
 
 static CK_RV
+ask_about_tries(enum control_kind kind, const char *serial, CK_USER_TYPE user,
+	struct control *answer)
+{
+	struct control question = { .kind = kind, .user = user };
+
+	snprintf(question.serial, sizeof(question.serial), "%s", serial);
+	return ask(&question, answer);
+}
+
+static CK_RV
 count_try(void *context, const char *serial, CK_USER_TYPE user)
 {
 	struct control answer;
 
-	return ask(CONTROL_COUNT, serial, user, &answer);
+	return ask_about_tries(CONTROL_COUNT, serial, user, &answer);
 }
 
 static void
@@ -122,7 +129,7 @@ clear_tries(void *context, const char *serial, CK_USER_TYPE user)
 {
 	struct control answer;
 
-	ask(CONTROL_CLEAR, serial, user, &answer);
+	ask_about_tries(CONTROL_CLEAR, serial, user, &answer);
 }
 
 static void
@@ -131,9 +138,30 @@ look_at_tries(void *context, const char *serial, CK_USER_TYPE user,
 {
 	struct control answer = { .limit = self.configuration.pin_tries };
 
-	ask(CONTROL_LOOK, serial, user, &answer);
+	ask_about_tries(CONTROL_LOOK, serial, user, &answer);
 	*left = answer.left;
 	*limit = answer.limit;
+}
+
+static uint64_t
+recall(void *context, const unsigned char key[TOKEN_KEY_SIZE], uint64_t changes)
+{
+	struct control answer,
+		question = { .kind = CONTROL_RECALL, .changes = changes };
+
+	memcpy(question.key, key, sizeof(question.key));
+	return ask(&question, &answer) == CKR_OK ? answer.changes : changes;
+}
+
+static void
+advance(void *context, const unsigned char key[TOKEN_KEY_SIZE],
+	uint64_t changes)
+{
+	struct control control = { .kind = CONTROL_ADVANCE,
+		.changes = changes };
+
+	memcpy(control.key, key, sizeof(control.key));
+	control_send(WORKER_CONTROL, &control, -1, false);
 }
 
 /* In a guest's thread: the token may ask the listener, and the main thread
@@ -142,7 +170,7 @@ static void
 open_token(void)
 {
 	const struct store_tries tries = { count_try, clear_tries,
-		look_at_tries, NULL };
+		look_at_tries, NULL, recall, advance };
 
 	self.token = backing_open(self.token_module, self.home.tokens,
 		&self.configuration, &self.first, &tries);

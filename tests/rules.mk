@@ -39,3 +39,4 @@ lint: all
 .PHONY: lint
 include tests/conformance/rules.mk
 include tests/fuzz/rules.mk
+include tests/hostile/rules.mk

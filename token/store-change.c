@@ -25,6 +25,9 @@ store_commit(struct store *store, const struct store_keys *keys,
 		(rv = store_file_commit(store->file)) != CKR_OK)
 		return rv;
 	store->token = *next;
+	if (store->tries.advance)
+		store->tries.advance(
+			store->tries.context, next->verifier, next->change);
 	return CKR_OK;
 }
 

@@ -65,6 +65,10 @@ get_wrapping(struct store *store, CK_USER_TYPE user,
 	memcpy(wrapping, store->token.wrapping[user], WRAPPING_SIZE);
 	if (!store->token.has_wrapping[user])
 		rv = CKR_USER_PIN_NOT_INITIALIZED;
+	/* An old PIN may have been replaced because others knew it. */
+	if (store->is_older)
+		rv = refuse(CKR_DEVICE_ERROR,
+			"a PIN of an older copy opens nothing");
 	store_leave(store);
 	return rv;
 }
@@ -353,7 +357,7 @@ static CK_RV
 replace_token(struct store *store, const struct file_token *made,
 	const struct store_keys *keys)
 {
-	struct file_token next = *made;
+	struct file_token next = *made, old = store->token;
 	uint64_t count;
 	uint32_t highest;
 	CK_RV rv = store_file_count(store->file, &count, &highest);
@@ -370,6 +374,10 @@ replace_token(struct store *store, const struct file_token *made,
 		rv = store_commit(store, keys, &next);
 	if (rv == CKR_OK)
 		store_file_clear_remains(store->file);
+	/* No copy from before is ever to count again. */
+	if (rv == CKR_OK && store->tries.advance)
+		store->tries.advance(
+			store->tries.context, old.verifier, UINT64_MAX);
 	return rv;
 }
 

@@ -21,6 +21,12 @@ struct store {
 	bool is_known;
 	bool is_sound; /* its signature is right, so that rows can be checked */
 	bool is_checked; /* and were, as far as they are to be */
+	bool is_older;   /* than it was when somebody saw it */
+	/* How often it was changed, as far as anyone remembers, who were asked
+	 * when the file had that version. */
+	uint64_t reached;
+	uint32_t recalled;
+	bool has_recalled;
 	struct damage damage;
 	CK_USER_TYPE user; /* who is logged in */
 	struct store_keys keys;

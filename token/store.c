@@ -11,6 +11,9 @@
 #include <string.h>
 #include <time.h>
 
+_Static_assert(
+	(int)TOKEN_KEY_SIZE == (int)VERIFIER_SIZE, "a token's public key");
+
 /* Up to so many rows, all are checked at once when the file was opened or
  * changed by others: some three milliseconds. */
 static const uint64_t rows_few = 1000;
@@ -40,46 +43,86 @@ token_is_signed(const struct file_token *token)
 			token->signature);
 }
 
+static bool
+is_same_key(const struct store *store, const struct file_token *now)
+{
+	return store->is_known &&
+		memcmp(now->verifier, store->token.verifier, VERIFIER_SIZE) ==
+		0;
+}
+
+/* How far the token had come: to be asked before the row is read that is
+ * compared with it, since others may go on in between. False: it is known for
+ * this version of the file. */
+static bool
+recall(struct store *store, const struct file_token *now, uint32_t version)
+{
+	const struct store_tries *others = &store->tries;
+	uint64_t reached = 0;
+
+	if (store->has_recalled && store->recalled == version)
+		return false;
+	if (is_same_key(store, now))
+		store->reached = store->token.change;
+	else
+		store->reached = 0;
+	if (others->recall && token_is_signed(now))
+		reached = others->recall(
+			others->context, now->verifier, now->change);
+	if (reached > store->reached)
+		store->reached = reached;
+	store->recalled = version;
+	store->has_recalled = true;
+	return true;
+}
+
 /* The token's row as it now is: is it to be believed? */
 static void
 judge(struct store *store, const struct file_token *now)
 {
-	const struct file_token *known = &store->token;
-	bool is_same_key = store->is_known &&
-		memcmp(now->verifier, known->verifier, VERIFIER_SIZE) == 0;
-	bool is_older = is_same_key && now->change < known->change;
+	bool is_same = is_same_key(store, now);
+	bool is_older = now->change < store->reached;
 
 	damage_remove(&store->damage, 0);
+	store->is_older = is_older;
 	store->is_sound = token_is_signed(now) && !is_older;
 	if (!store->is_sound)
 		damage_add(&store->damage, 0,
-			is_older ? "it is older than it was"
+			is_older ? "it is older than it was (when a copy "
+				   "was put back: privyseal keeper stop)"
 				 : "its own row is not as it was signed");
 	/* The login was to a token that is no more. */
-	if (store_is_logged_in(store) && store->is_sound && !is_same_key) {
+	if (store_is_logged_in(store) && store->is_sound && !is_same) {
 		note("the token was initialised anew: logged out");
 		store_forget_login(store);
 	}
 	/* The newest that was seen stays, so that an older one stays known. */
-	if (is_older)
+	if (is_older && is_same)
 		return;
 	store->token = *now;
 	store->is_known = true;
 }
 
-/* In a transaction: reads the token's row when the file is not as known. */
+/* In a transaction: reads the token's row when the file is not as known. It may
+ * say "again" when it is allowed to: the transaction was left. */
 static CK_RV
-look(struct store *store)
+look(struct store *store, bool *again)
 {
 	struct file_token now;
-	bool is_first = !store->is_known;
+	bool is_first = !store->is_known, may_again = *again;
 	uint32_t version;
 	CK_RV rv = store_file_version(store->file, &version);
 
+	*again = false;
 	if (rv != CKR_OK || (!is_first && version == store->version))
 		return rv;
 	if ((rv = store_file_read_token(store->file, &now)) != CKR_OK)
 		return rv;
+	if (may_again && recall(store, &now, version)) {
+		store_file_rollback(store->file);
+		*again = true;
+		return CKR_OK;
+	}
 	judge(store, &now);
 	store->is_checked = false;
 	store->version = version;
@@ -126,16 +169,18 @@ CK_RV
 store_enter(struct store *store, bool to_write)
 {
 	unsigned round = 0;
+	bool again = false;
 	CK_RV rv;
 
 	pthread_mutex_lock(&store->mutex);
 	do {
 		rv = store_file_begin(store->file, to_write);
+		again = round < rounds_most;
 		if (rv == CKR_OK)
-			rv = look(store);
+			rv = look(store, &again);
 		if (++round > rounds_most)
 			store->is_checked = true;
-	} while (rv == CKR_OK && !check_rows(store));
+	} while (rv == CKR_OK && (again || !check_rows(store)));
 	if (rv != CKR_OK)
 		store_leave(store);
 	return rv;
@@ -152,12 +197,13 @@ void
 store_check_all(struct store *store)
 {
 	unsigned round = 0;
+	bool again = true;
 
 	while (store->is_sound && round++ < rounds_most &&
 		!damage_check(&store->damage, store->file, store->tree,
 			&store->token) &&
 		store_file_begin(store->file, false) == CKR_OK) {
-		if (look(store) != CKR_OK)
+		if (look(store, &again) != CKR_OK)
 			round = rounds_most;
 		store_file_rollback(store->file);
 	}

@@ -58,8 +58,13 @@ struct store_cost {
 	uint32_t memory;
 };
 
-/* PIN tries are counted outside the store, before the check. NULL where
- * one is asked for: nothing is counted. */
+/* A token's public key, which its rows are signed by. */
+enum { TOKEN_KEY_SIZE = 32 };
+
+/* What is kept outside of the store, since whoever can put an old file back
+ * could put that back too: PIN tries are counted before the check, and how far
+ * the token has come is remembered. NULL where one is asked for: nothing is
+ * counted, and nothing is remembered longer than the store is open. */
 struct store_tries {
 	/* Counts a try of user (CKU_USER, CKU_SO) on the token with this
 	 * serial, durably, before it is checked. CKR_PIN_LOCKED: none is left.
@@ -71,6 +76,13 @@ struct store_tries {
 	void (*look)(void *context, const char *serial, CK_USER_TYPE user,
 		unsigned *left, unsigned *limit);
 	void *context;
+	/* Notes that the token with this key was seen after so many changes,
+	 * and gives the most that anyone noted. */
+	uint64_t (*recall)(void *context,
+		const unsigned char key[TOKEN_KEY_SIZE], uint64_t changes);
+	/* Notes it, without waiting. */
+	void (*advance)(void *context, const unsigned char key[TOKEN_KEY_SIZE],
+		uint64_t changes);
 };
 
 /* What a token's file says of itself, readable by anyone. */
@@ -104,7 +116,9 @@ void store_token(struct store *store, struct store_token *token);
 /* Opens the root key, counts the try, and checks the whole set of rows: rows
  * that were edited, swapped, copied, transplanted or deleted are logged and
  * counted by store_damage; the login is good all the same, and the other rows
- * serve. CKR_PIN_INCORRECT, CKR_PIN_LOCKED, CKR_USER_PIN_NOT_INITIALIZED.
+ * serve. CKR_PIN_INCORRECT, CKR_PIN_LOCKED, CKR_USER_PIN_NOT_INITIALIZED;
+ * CKR_DEVICE_ERROR when all of the file is older than it was: no PIN of it is
+ * tried.
  * The same wrong PIN again counts once. */
 CK_RV store_login(
 	struct store *store, CK_USER_TYPE user, const void *pin, size_t length);

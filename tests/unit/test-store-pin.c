@@ -58,7 +58,9 @@ look(void *context, const char *serial, CK_USER_TYPE user, unsigned *left,
 static struct store *
 open_counted(struct counted *counted)
 {
-	struct store_tries tries = { count, clear, look, counted };
+	struct store_tries tries = {
+		.count = count, .clear = clear, .look = look, .context = counted
+	};
 	struct store *store;
 
 	counted->left = 3;
@@ -102,8 +104,8 @@ TEST(pin_try_is_counted_even_if_the_process_is_killed)
 	store_close(fresh_store());
 	EXPECT(pipe(ends) == 0);
 	if (fork() == 0) {
-		struct store_tries tries = { count_and_die, NULL, NULL,
-			&ends[1] };
+		struct store_tries tries = { .count = count_and_die,
+			.context = &ends[1] };
 		struct store *store;
 
 		if (store_open(store_path(), &tries, &store) == CKR_OK)

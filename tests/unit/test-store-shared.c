@@ -97,6 +97,45 @@ TEST(store_that_is_open_notices_that_all_of_it_is_older)
 	store_close(store);
 }
 
+/* What others remember of the token. */
+static uint64_t remembered;
+
+static uint64_t
+recall(void *context, const unsigned char key[TOKEN_KEY_SIZE], uint64_t changes)
+{
+	if (remembered < changes)
+		remembered = changes;
+	return remembered;
+}
+
+static void
+advance(void *context, const unsigned char key[TOKEN_KEY_SIZE],
+	uint64_t changes)
+{
+	recall(context, key, changes);
+}
+
+TEST(store_that_others_saw_newer_opens_to_no_pin)
+{
+	struct store_tries others = { .recall = recall, .advance = advance };
+	struct store *store = fresh_store();
+	uint64_t reached;
+
+	store_close(store);
+	EXPECT_RV(store_open(store_path(), &others, &store), CKR_OK);
+	EXPECT_RV(login(store), CKR_OK);
+	reached = remembered;
+	add_public(store, "alice");
+	EXPECT_NUMBER(remembered, reached + 1);
+	store_close(store);
+	remembered++;
+	EXPECT_RV(store_open(store_path(), &others, &store), CKR_OK);
+	EXPECT_NUMBER(count_log("it is older than it was"), 1);
+	EXPECT_RV(login(store), CKR_DEVICE_ERROR);
+	EXPECT_RV(find_rv(store, "alice"), CKR_DEVICE_ERROR);
+	store_close(store);
+}
+
 TEST(store_whose_file_was_replaced_is_removed)
 {
 	struct store *store = fresh_store();
