@@ -97,13 +97,14 @@ static unsigned long
 least_digits(const struct request *request, const CK_TOKEN_INFO *info)
 {
 	struct configuration configuration;
+	unsigned long least;
 
 	if (!module_is_ours(request))
 		return info->ulMinPinLen;
 	protection_read(&configuration);
-	return configuration.pin_min_digits > info->ulMinPinLen
-		? configuration.pin_min_digits
-		: info->ulMinPinLen;
+	least = configuration.pin_min_digits;
+	configuration_clear(&configuration);
+	return least > info->ulMinPinLen ? least : info->ulMinPinLen;
 }
 
 /* Before anything is made: the token would refuse it only afterwards. */

@@ -160,6 +160,7 @@ check_configuration(struct visit *visit)
 				_("Take the line out of privyseal.conf, unless "
 				  "this is a test."));
 	}
+	configuration_clear(&configuration);
 	home_clear(&home);
 }
 

@@ -59,7 +59,7 @@ protection_is_lowered(const struct configuration *configuration,
 void
 protection_report(const struct request *request)
 {
-	struct configuration configuration;
+	struct configuration configuration = { 0 };
 	size_t i;
 
 	/* Our configuration says nothing about a foreign module. */
@@ -74,12 +74,13 @@ protection_report(const struct request *request)
 				configuration_value(
 					&configuration, &configuration_keys[i]),
 				configuration_keys[i].preset);
+	configuration_clear(&configuration);
 }
 
 void
 protection_report_json(struct json *json, const struct request *request)
 {
-	struct configuration configuration;
+	struct configuration configuration = { 0 };
 	const struct configuration_key *key;
 	size_t i;
 
@@ -99,4 +100,5 @@ protection_report_json(struct json *json, const struct request *request)
 		json_close_object(json);
 	}
 	json_close_array(json);
+	configuration_clear(&configuration);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* privyseal.conf: what a person may choose, with its bounds and defaults. */
+/* privyseal.conf: what holds for the whole keeper, with bounds and defaults. */
 
 #include "config.h"
 
@@ -7,14 +7,7 @@
 
 #include "pkcs11/text.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define FIELD(name) offsetof(struct configuration, name)
 
@@ -45,93 +38,15 @@ const struct configuration_key configuration_keys[] = {
 const size_t configuration_keys_count =
 	sizeof(configuration_keys) / sizeof(configuration_keys[0]);
 
-/* A longer file is none that a person wrote. */
-#define FILE_MOST 65536
-
-/* Where a complaint comes from, and who hears it. */
-struct reading {
-	const char *file;
-	unsigned line, complaints;
-	configuration_complaint complain;
-	void *context;
-};
-
-/* Part of a line; borrowed, and not terminated. */
-struct piece {
-	const char *at;
-	size_t length;
-};
-
-static void complain(struct reading *reading, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void
-complain(struct reading *reading, const char *format, ...)
-{
-	char message[256];
-	va_list arguments;
-
-	reading->complaints++;
-	if (!reading->complain)
-		return;
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
-	reading->complain(
-		reading->context, reading->file, reading->line, message);
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct piece
-trim(const char *from, const char *end)
-{
-	while (from < end && is_blank(*from))
-		from++;
-	while (from < end && is_blank(end[-1]))
-		end--;
-	return (struct piece){ from, (size_t)(end - from) };
-}
-
-static bool
-piece_is(struct piece piece, const char *text)
-{
-	return piece.length == strlen(text) &&
-		memcmp(piece.at, text, piece.length) == 0;
-}
-
-/* What a complaint may repeat: not too long, and nothing a terminal obeys. */
-static const char *
-piece_shown(struct piece piece, char shown[41])
-{
-	size_t i, length = piece.length < 40 ? piece.length : 40;
-
-	for (i = 0; i < length; i++)
-		shown[i] = piece.at[i] > 31 && piece.at[i] < 127 ? piece.at[i]
-								 : '?';
-	shown[length] = '\0';
-	return shown;
-}
-
-static const struct configuration_key *
-find_key(struct piece name)
+const struct configuration_key *
+configuration_find(const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < configuration_keys_count; i++)
-		if (piece_is(name, configuration_keys[i].name))
+		if (strcmp(configuration_keys[i].name, name) == 0)
 			return &configuration_keys[i];
 	return NULL;
-}
-
-static unsigned *
-field(struct configuration *configuration, const struct configuration_key *key)
-{
-	return (unsigned *)((char *)configuration + key->offset);
 }
 
 unsigned
@@ -145,90 +60,11 @@ configuration_value(const struct configuration *configuration,
 	return value;
 }
 
-static bool
-parse_number(struct piece text, unsigned *result)
+void
+configuration_set(struct configuration *configuration,
+	const struct configuration_key *key, unsigned value)
 {
-	unsigned long value = 0;
-	size_t i;
-
-	if (text.length == 0 || text.length > 9)
-		return false;
-	for (i = 0; i < text.length; i++) {
-		if (text.at[i] < '0' || text.at[i] > '9')
-			return false;
-		value = value * 10 + (unsigned long)(text.at[i] - '0');
-	}
-	*result = (unsigned)value;
-	return true;
-}
-
-static bool
-parse_claim(struct piece text, unsigned *result)
-{
-	static const char *const words[2][3] = { { "no", "false", "off" },
-		{ "yes", "true", "on" } };
-	unsigned claim, i;
-
-	for (claim = 0; claim < 2; claim++)
-		for (i = 0; i < 3; i++)
-			if (piece_is(text, words[claim][i])) {
-				*result = claim;
-				return true;
-			}
-	return false;
-}
-
-static void
-set(struct configuration *configuration, const struct configuration_key *key,
-	struct piece text, struct reading *reading)
-{
-	char shown[41];
-	unsigned value;
-
-	piece_shown(text, shown);
-	if (key->is_claim) {
-		if (parse_claim(text, &value))
-			*field(configuration, key) = value;
-		else
-			complain(reading, _("%s is yes or no, not \"%s\""),
-				key->name, shown);
-		return;
-	}
-	if (!parse_number(text, &value))
-		complain(reading, _("%s is a number, not \"%s\""), key->name,
-			shown);
-	else if (value < key->least || value > key->most)
-		complain(reading, _("%s is from %u to %u, not %s"), key->name,
-			key->least, key->most, shown);
-	else
-		*field(configuration, key) = value;
-}
-
-static void
-parse_line(struct configuration *configuration, struct piece line,
-	struct reading *reading)
-{
-	const struct configuration_key *key;
-	const char *equals;
-	struct piece name;
-	char shown[41];
-
-	if (line.length == 0 || line.at[0] == '#')
-		return;
-	equals = memchr(line.at, '=', line.length);
-	if (!equals) {
-		complain(reading, _("\"%s\" is not \"key = value\""),
-			piece_shown(line, shown));
-		return;
-	}
-	name = trim(line.at, equals);
-	key = find_key(name);
-	if (key)
-		set(configuration, key, trim(equals + 1, line.at + line.length),
-			reading);
-	else
-		complain(reading, _("there is no key \"%s\""),
-			piece_shown(name, shown));
+	memcpy((char *)configuration + key->offset, &value, sizeof(value));
 }
 
 void
@@ -236,104 +72,34 @@ configuration_default(struct configuration *configuration)
 {
 	size_t i;
 
+	*configuration = (struct configuration){ 0 };
 	for (i = 0; i < configuration_keys_count; i++)
-		*field(configuration, &configuration_keys[i]) =
-			configuration_keys[i].preset;
+		configuration_set(configuration, &configuration_keys[i],
+			configuration_keys[i].preset);
+}
+
+void
+configuration_clear(struct configuration *configuration)
+{
+	settings_clear(&configuration->settings);
 }
 
 unsigned
-configuration_parse(struct configuration *configuration, const char *text,
-	size_t length, const char *file, configuration_complaint complaint,
-	void *context)
+configuration_rule(const struct configuration *configuration, const char *name,
+	const struct subject *subject)
 {
-	struct reading reading = { file, 0, 0, complaint, context };
-	const char *end = text + length, *next;
+	const struct setting *setting =
+		settings_find(&configuration->settings, name, subject);
 
-	for (; text < end; text = next + 1) {
-		next = memchr(text, '\n', (size_t)(end - text));
-		if (!next)
-			next = end;
-		reading.line++;
-		parse_line(configuration, trim(text, next), &reading);
-		if (next == end)
-			break;
-	}
-	return reading.complaints;
+	return setting ? setting->number : rule_find(name)->preset;
 }
 
-/* Whoever may write this file decides how a PIN is guarded. */
-static bool
-is_trustworthy(int file, struct reading *reading)
+const char *
+configuration_rule_text(const struct configuration *configuration,
+	const char *name, const struct subject *subject)
 {
-	struct stat status;
+	const struct setting *setting =
+		settings_find(&configuration->settings, name, subject);
 
-	if (fstat(file, &status) < 0) {
-		complain(reading, "%s", strerror(errno));
-		return false;
-	}
-	if (!S_ISREG(status.st_mode)) {
-		complain(reading, _("it is not a file; ignored"));
-		return false;
-	}
-	if (status.st_uid != 0 && status.st_uid != geteuid()) {
-		complain(reading, _("it is another user's; ignored"));
-		return false;
-	}
-	if (status.st_mode & (S_IWGRP | S_IWOTH)) {
-		complain(reading, _("others can write it; ignored"));
-		return false;
-	}
-	return true;
-}
-
-static ssize_t
-read_whole(int file, char *text, size_t most)
-{
-	size_t length = 0;
-	ssize_t got;
-
-	while (length < most) {
-		got = read(file, text + length, most - length);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? got : (ssize_t)length;
-		length += (size_t)got;
-	}
-	errno = EFBIG;
-	return -1;
-}
-
-unsigned
-configuration_read(struct configuration *configuration, const char *path,
-	configuration_complaint complaint, void *context)
-{
-	struct reading reading = { path, 0, 0, complaint, context };
-	unsigned bad = 0;
-	ssize_t length;
-	char *text = NULL;
-	int file;
-
-	configuration_default(configuration);
-	/* Non-blocking: a pipe in its place must not stop the keeper. */
-	file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (file < 0) {
-		if (errno != ENOENT)
-			complain(&reading, "%s", strerror(errno));
-		goto out;
-	}
-	if (!is_trustworthy(file, &reading))
-		goto out;
-	text = malloc(FILE_MOST);
-	length = text ? read_whole(file, text, FILE_MOST) : -1;
-	if (length < 0)
-		complain(&reading, "%s", strerror(errno));
-	else
-		bad = configuration_parse(configuration, text, (size_t)length,
-			path, complaint, context);
-out:
-	free(text);
-	if (file >= 0)
-		close(file);
-	return reading.complaints + bad;
+	return setting ? setting->text : NULL;
 }

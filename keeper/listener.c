@@ -251,6 +251,7 @@ listener_run(const char *token_module)
 	}
 	free(listener.tries);
 	history_clear(&listener.history);
+	configuration_clear(&listener.configuration);
 	home_clear(&listener.home);
 	return result == SOCKET_FAILED;
 }

@@ -3,7 +3,13 @@
 
 # libc only: the command reads the configuration too.
 noinst_LTLIBRARIES += libconfiguration.la
-libconfiguration_la_SOURCES = keeper/configuration.c keeper/configuration.h
+libconfiguration_la_SOURCES = \
+	keeper/configuration.c keeper/configuration.h \
+	keeper/configuration-file.c \
+	keeper/reading.c keeper/reading.h \
+	keeper/rule.c keeper/rule.h \
+	keeper/setting.c keeper/setting.h \
+	keeper/subject.c keeper/subject.h
 
 noinst_LTLIBRARIES += libkeeper.la
 libkeeper_la_SOURCES = \

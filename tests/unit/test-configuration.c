@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "keeper/configuration.h"
+#include "pkcs11/cryptoki.h"
 #include "tests/test.h"
 
 #include <fcntl.h>
@@ -27,8 +28,8 @@ static unsigned
 parse(struct configuration *configuration, const char *text)
 {
 	configuration_default(configuration);
-	return configuration_parse(
-		configuration, text, strlen(text), "test.conf", hear, NULL);
+	return configuration_parse(configuration, text, strlen(text),
+		LEVEL_USER, "test.conf", hear, NULL);
 }
 
 TEST(configuration_without_a_file_is_the_default)
@@ -136,4 +137,254 @@ TEST(configuration_does_not_wait_on_a_pipe)
 	snprintf(path, sizeof(path), "%s/pipe", test_folder());
 	EXPECT(mkfifo(path, 0600) == 0);
 	EXPECT_NUMBER(configuration_read(&configuration, path, hear, NULL), 1);
+}
+
+/* The same as the system's file, before the user's. */
+static unsigned
+parse_both(struct configuration *configuration, const char *system,
+	const char *user)
+{
+	configuration_default(configuration);
+	return configuration_parse(configuration, system, strlen(system),
+		       LEVEL_SYSTEM, "system.conf", hear, NULL) +
+		configuration_parse(configuration, user, strlen(user),
+			LEVEL_USER, "user.conf", hear, NULL);
+}
+
+static const unsigned char some_id[] = { 0xab, 0x01 };
+static const struct subject some_use = { "thunderbird",
+	"/usr/lib/thunderbird/thunderbird", "Mail keys", "0011", "alice",
+	some_id, sizeof(some_id) };
+
+TEST(configuration_of_the_user_counts_after_the_system_s)
+{
+	struct configuration configuration;
+
+	EXPECT_NUMBER(
+		parse_both(&configuration, "pin-tries = 5\nkdf-memory = 9\n",
+			"pin-tries = 7\n"),
+		0);
+	EXPECT_NUMBER(configuration.pin_tries, 7);
+	EXPECT_NUMBER(configuration.kdf_memory, 9);
+}
+
+TEST(configuration_that_is_locked_stays)
+{
+	struct configuration configuration;
+
+	EXPECT_NUMBER(parse_both(&configuration, "\npin-tries = 5 locked\n",
+			      "pin-tries = 7\nkdf-memory = 9\n"),
+		1);
+	EXPECT_TEXT(
+		heard, "pin-tries is locked by line 2 of the system's file");
+	EXPECT_NUMBER(heard_line, 1);
+	EXPECT_NUMBER(configuration.pin_tries, 5);
+	EXPECT_NUMBER(configuration.kdf_memory, 9);
+}
+
+TEST(configuration_of_the_user_locks_nothing)
+{
+	struct configuration configuration;
+
+	EXPECT_NUMBER(parse(&configuration, "pin-tries = 5 locked\n"), 1);
+	EXPECT_NUMBER(configuration.pin_tries, 10);
+}
+
+TEST(configuration_section_counts_where_it_names_the_use)
+{
+	static const char *const names[] = { "application thunderbird",
+		"application /usr/lib/thunderbird/thunderbird", "application *",
+		"token Mail keys", "token 0011",
+		"token pkcs11:token=Mail%20keys;serial=0011", "key alice",
+		"key ab01", "key AB01", "key *", "key pkcs11:id=%ab%01",
+		"key pkcs11:object=alice;type=private?pin-source=x",
+		"general" };
+	static const char *const others[] = { "application Thunderbird",
+		"application evolution", "application /usr/bin/thunderbird",
+		"token Mail", "key ab", "key ab0102", "key bob",
+		"key pkcs11:id=%ab%02", "key pkcs11:object=alice;token=other" };
+	struct configuration configuration;
+	char text[200];
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(text, sizeof(text), "[%s]\nask = each\n", names[i]);
+		EXPECT_NUMBER(parse(&configuration, text), 0);
+		EXPECT_NUMBER(
+			configuration_rule(&configuration, RULE_ASK, &some_use),
+			ASK_EACH);
+		configuration_clear(&configuration);
+	}
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		snprintf(text, sizeof(text), "[%s]\nask = each\n", others[i]);
+		EXPECT_NUMBER(parse(&configuration, text), 0);
+		EXPECT_NUMBER(
+			configuration_rule(&configuration, RULE_ASK, &some_use),
+			ASK_NEVER);
+		configuration_clear(&configuration);
+	}
+}
+
+TEST(configuration_section_that_names_nothing_takes_its_lines_along)
+{
+	static const char *const bad[] = { "[key]", "[key ]", "[alice]",
+		"[key pkcs11:id=%a]", "[key pkcs11:slot-id=1]", "[key alice",
+		"[]", "[" };
+	struct configuration configuration;
+	char text[200];
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text),
+			"%s\nask = each\nnonsense\n[general]\npin-tries = 3\n",
+			bad[i]);
+		EXPECT_NUMBER(parse(&configuration, text), 1);
+		EXPECT_NUMBER(
+			configuration_rule(&configuration, RULE_ASK, &some_use),
+			ASK_NEVER);
+		EXPECT_NUMBER(configuration.pin_tries, 3);
+		configuration_clear(&configuration);
+	}
+}
+
+TEST(configuration_narrower_section_counts_whatever_the_order)
+{
+	struct configuration configuration;
+
+	EXPECT_NUMBER(parse(&configuration,
+			      "[key alice]\nask = each\n[token *]\nask=first\n"
+			      "[general]\nask = never\n"),
+		0);
+	EXPECT_NUMBER(configuration_rule(&configuration, RULE_ASK, &some_use),
+		ASK_EACH);
+}
+
+TEST(configuration_locked_section_holds_against_narrower_ones_of_the_user)
+{
+	static const char *const systems[] = { "ask = first locked\n",
+		"[token *]\nask = first locked\n",
+		"[key pkcs11:object=alice]\nask = first locked\n",
+		"[application thunderbird]\nask = first locked\n" };
+	struct configuration configuration;
+	size_t i;
+
+	for (i = 0; i < sizeof(systems) / sizeof(systems[0]); i++) {
+		parse_both(&configuration, systems[i],
+			"ask = never\n[key alice]\nask = never\n[key *]\n"
+			"ask = never\n[application *]\nask = never\n");
+		EXPECT_NUMBER(
+			configuration_rule(&configuration, RULE_ASK, &some_use),
+			ASK_FIRST);
+		configuration_clear(&configuration);
+	}
+}
+
+TEST(configuration_system_may_make_exceptions_of_what_it_locks)
+{
+	struct configuration configuration;
+
+	parse_both(&configuration,
+		"ask = each locked\n[key alice]\nask = never\n",
+		"[key alice]\nask = first\n");
+	EXPECT_NUMBER(configuration_rule(&configuration, RULE_ASK, &some_use),
+		ASK_NEVER);
+}
+
+TEST(configuration_names_the_line_that_counts)
+{
+	struct configuration configuration;
+	const struct setting *setting;
+
+	parse_both(&configuration, "# one\nask = first\n",
+		"\n\n[key alice]\nask = each\n");
+	setting = settings_find(&configuration.settings, RULE_ASK, &some_use);
+	EXPECT(setting && setting->level == LEVEL_USER);
+	EXPECT_NUMBER(setting->line, 4);
+	setting = settings_find(
+		&configuration.settings, RULE_ASK, &(struct subject){ 0 });
+	EXPECT(setting && setting->level == LEVEL_SYSTEM);
+	EXPECT_NUMBER(setting->line, 2);
+	EXPECT(!settings_find(
+		&configuration.settings, RULE_EXPIRED, &some_use));
+}
+
+TEST(configuration_refuses_rules_where_and_as_they_are_none)
+{
+	static const char *const bad[] = { "[key alice]\npin-tries = 3",
+		"[key alice]\npin-entry = keeper", "ask = always",
+		"[application x]\nuses = sign", "uses = sing",
+		"uses =", "mechanisms = RSA", "mechanisms = any RSA_PKCS",
+		"lock-after = 604801", "lock-after = -1", "expired = yes",
+		"pinentry = pinentry", "pin-entry = yes" };
+	struct configuration configuration;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		EXPECT_NUMBER(parse(&configuration, bad[i]), 1);
+		EXPECT_NUMBER(configuration.settings.count, 0);
+	}
+}
+
+TEST(configuration_list_of_mechanisms_has_what_it_names)
+{
+	static const char list[] = "RSA_PKCS, CKM_ECDSA 0x1057";
+
+	EXPECT(rule_names_mechanism(list, CKM_RSA_PKCS));
+	EXPECT(rule_names_mechanism(list, CKM_ECDSA));
+	EXPECT(rule_names_mechanism(list, 0x1057));
+	EXPECT(!rule_names_mechanism(list, CKM_RSA_PKCS_OAEP));
+	EXPECT(!rule_names_mechanism(list, 0x80000000UL));
+	EXPECT(rule_names_mechanism("any", CKM_SHA256_RSA_PKCS));
+}
+
+/* A file with this text and mode; its path lives as long as the test. */
+static const char *
+make_file(const char *name, const char *text, mode_t mode)
+{
+	char *path = test_memory(128);
+	int file;
+
+	snprintf(path, 128, "%s/%s", test_folder(), name);
+	file = open(path, O_WRONLY | O_CREAT, 0600);
+	EXPECT(write(file, text, strlen(text)) == (ssize_t)strlen(text));
+	EXPECT(fchmod(file, mode) == 0);
+	close(file);
+	return path;
+}
+
+TEST(configuration_added_file_binds_like_the_system_s)
+{
+	const char *added = make_file("added", "pin-tries = 3 locked\n", 0600);
+	const char *user = make_file("user", "pin-tries = 7\n", 0600);
+	struct configuration configuration;
+
+	configuration_add_file(added);
+	EXPECT_NUMBER(configuration_read(&configuration, user, hear, NULL), 1);
+	EXPECT_NUMBER(configuration.pin_tries, 3);
+	configuration_clear(&configuration);
+	EXPECT(chmod(added, 0602) == 0);
+	EXPECT_NUMBER(configuration_read(&configuration, user, hear, NULL), 1);
+	EXPECT_NUMBER(configuration.pin_tries, 7);
+}
+
+TEST(configuration_of_the_system_must_be_root_s_alone)
+{
+	const char *path = make_file("system", "pin-tries = 3\n", 0600);
+	struct configuration configuration;
+
+	if (geteuid() == 0)
+		EXPECT(chown(path, 12345, 0) == 0);
+	configuration_default(&configuration);
+	EXPECT_NUMBER(configuration_read_file(
+			      &configuration, path, LEVEL_SYSTEM, hear, NULL),
+		1);
+	EXPECT_TEXT(heard, "it is not root's; ignored");
+	EXPECT_NUMBER(configuration.pin_tries, 10);
+	if (geteuid() != 0)
+		return;
+	EXPECT(chown(path, 0, 0) == 0);
+	EXPECT_NUMBER(configuration_read_file(
+			      &configuration, path, LEVEL_SYSTEM, hear, NULL),
+		0);
+	EXPECT_NUMBER(configuration.pin_tries, 3);
 }
