@@ -19,7 +19,7 @@
 
 struct choices {
 	bool is_worker, logs_to_error;
-	const char *token_module;
+	const char *token_module, *system_configuration;
 };
 
 static void
@@ -33,6 +33,10 @@ print_help(void)
 		"  --log-to-stderr       write the log to standard error\n"
 		"  --token-module FILE   serve this PKCS#11 module instead of\n"
 		"                        the tokens of this user (for tests)\n"
+		"  --system-configuration FILE\n"
+		"                        read this file too, after the "
+		"system's\n"
+		"                        and as if it were that (for tests)\n"
 		"  --listener            be the listener (the default)\n"
 		"  --worker              be a worker (only the listener can\n"
 		"                        start one)\n"
@@ -49,6 +53,7 @@ read_choices(int count, char **arguments)
 		{ "worker", no_argument, NULL, 'w' },
 		{ "log-to-stderr", no_argument, NULL, 'e' },
 		{ "token-module", required_argument, NULL, 'm' },
+		{ "system-configuration", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ 0 },
@@ -72,6 +77,8 @@ read_choices(int count, char **arguments)
 		choices.logs_to_error |= option == 'e';
 		if (option == 'm')
 			choices.token_module = optarg;
+		if (option == 's')
+			choices.system_configuration = optarg;
 	}
 	if (optind == count)
 		return choices;
@@ -95,26 +102,34 @@ open_log(bool to_error)
 	logbook_open(path);
 }
 
+/* Beginning again passes the same arguments: a relative path would mean
+ * something else after the working directory is left. False: there is no such
+ * file. */
+static bool
+find_file(const char *given, char **path)
+{
+	*path = given ? realpath(given, NULL) : NULL;
+	if (given && !*path)
+		perror(given);
+	return !given || *path;
+}
+
 static int
 be_listener(const struct choices *choices, char **arguments)
 {
-	/* Beginning again passes the same arguments: a relative path would
-	 * mean something else after the working directory is left. */
-	char *module = choices->token_module
-		? realpath(choices->token_module, NULL)
-		: NULL;
-	int status;
+	char *module = NULL, *system = NULL;
+	int status = 2;
 
-	if (choices->token_module && !module) {
-		perror(choices->token_module);
-		return 2;
-	}
+	if (!find_file(choices->token_module, &module) ||
+		!find_file(choices->system_configuration, &system))
+		goto out;
 	surroundings_renew(arguments, choices->logs_to_error);
 	open_log(choices->logs_to_error);
-	if (!sandbox_begin())
-		return 1;
-	status = listener_run(module);
+	configuration_add_file(system);
+	status = sandbox_begin() ? listener_run(module) : 1;
+out:
 	free(module);
+	free(system);
 	return status;
 }
 
@@ -126,6 +141,7 @@ main(int count, char **arguments)
 	setlocale(LC_ALL, "");
 	bindtextdomain(PACKAGE, LOCALEDIR);
 	choices = read_choices(count, arguments);
+	configuration_add_file(choices.system_configuration);
 	if (choices.is_worker)
 		return sandbox_begin() ? worker_run(choices.token_module) : 1;
 	return be_listener(&choices, arguments);

@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -190,26 +191,36 @@ become_worker(int control, int process, char **arguments, char **environment)
 	_exit(127);
 }
 
+/* False when memory is short. */
+static bool
+add_option(char **place, const char *name, const char *value)
+{
+	if (!value)
+		return true;
+	if (asprintf(place, "%s=%s", name, value) >= 0)
+		return true;
+	*place = NULL;
+	return false;
+}
+
 /* The worker's number, with its pidfd; -1. */
 static pid_t
 start_process(struct listener *listener, int control, int peer, int *process)
 {
 	char name[] = "privyseal-keeper", mode[] = "--worker";
-	char option[] = "--token-module";
 	char *arguments[] = { name, mode, NULL, NULL, NULL };
 	char **environment = surroundings_environment();
-	char *module = NULL;
-	pid_t number;
+	pid_t number = -1;
 
-	if (listener->token_module) {
-		module = strdup(listener->token_module);
-		arguments[2] = option;
-		arguments[3] = module;
-	}
-	number = fork();
+	if (add_option(
+		    &arguments[2], "--token-module", listener->token_module) &&
+		add_option(&arguments[arguments[2] ? 3 : 2],
+			"--system-configuration", configuration_added_file()))
+		number = fork();
 	if (number == 0)
 		become_worker(control, peer, arguments, environment);
-	free(module);
+	free(arguments[2]);
+	free(arguments[3]);
 	if (number > 0) {
 		*process = (int)syscall(SYS_pidfd_open, number, 0);
 		if (*process < 0) {
