@@ -11,6 +11,7 @@
 #include "command/security-device.h"
 #include "command/say.h"
 #include "pkcs11/home.h"
+#include "pkcs11/place.h"
 #include "pkcs11/text.h"
 
 #include <dirent.h>
@@ -124,6 +125,26 @@ check_rights(struct visit *visit)
 		check_path(visit, home.run, 077);
 		check_path(visit, home.configuration, 022);
 	}
+	home_clear(&home);
+}
+
+void
+check_place(struct visit *visit)
+{
+	struct home home = { 0 };
+	const char *kind = NULL;
+
+	if (is_ours(visit) && home_find(&home))
+		kind = place_shared(home.tokens);
+	if (kind)
+		visit_add(visit, HEALTH_BAD,
+			words(_("The tokens in %s are on %s, where other "
+				"machines may write."),
+				home.tokens, kind),
+			_("Keep them on a local disk: move the folder and set "
+			  "PRIVYSEAL_HOME. Or put \"allow-network-store = "
+			  "yes\" into privyseal.conf, and use them from one "
+			  "machine at a time."));
 	home_clear(&home);
 }
 

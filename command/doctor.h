@@ -49,6 +49,7 @@ char *words(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void check_module(struct visit *visit);
 void check_keeper(struct visit *visit);
 void check_rights(struct visit *visit);
+void check_place(struct visit *visit);
 void check_configuration(struct visit *visit);
 void check_p11_kit(struct visit *visit);
 void check_thunderbird(struct visit *visit);

@@ -16,7 +16,7 @@
 static const char *const protections[] = { "pin-min-length", "pin-min-digits",
 	"kdf-memory" };
 /* Smaller protects more. */
-static const char *const allowances[] = { "pin-tries" };
+static const char *const allowances[] = { "pin-tries", "allow-network-store" };
 
 static bool
 is_among(const char *const *names, size_t count, const char *name)

@@ -33,6 +33,9 @@ const struct configuration_key configuration_keys[] = {
 		N_("sessions that an application may have open") },
 	{ "client-memory", FIELD(client_memory), false, 1024, 64, 65536,
 		N_("MiB of memory that the keeper takes for an application") },
+	{ "allow-network-store", FIELD(allow_network_store), true, 0, 0, 1,
+		N_("keep tokens on a network file system, for one host at a "
+			"time") },
 };
 /* clang-format on */
 const size_t configuration_keys_count =

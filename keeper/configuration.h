@@ -20,8 +20,9 @@ struct configuration {
 	unsigned spare_slot; /* a claim: 0 or 1 */
 	unsigned client_connections;
 	unsigned client_sessions;
-	unsigned client_memory;   /* MiB */
-	struct settings settings; /* each line that counts or could */
+	unsigned client_memory;       /* MiB */
+	unsigned allow_network_store; /* a claim */
+	struct settings settings;     /* each line that counts or could */
 };
 
 /* What is wrong in which line, in the user's language. line 0: the file. */

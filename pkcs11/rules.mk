@@ -57,6 +57,7 @@ BOTH_ENDS = \
 	pkcs11/frame.c pkcs11/frame.h \
 	pkcs11/hello.c pkcs11/hello.h \
 	pkcs11/home.c pkcs11/home.h \
+	pkcs11/place.c pkcs11/place.h \
 	pkcs11/log.c pkcs11/log.h \
 	pkcs11/name.c pkcs11/name.h \
 	pkcs11/parameter.c pkcs11/parameter.h \

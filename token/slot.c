@@ -6,6 +6,7 @@
 #include "token/slot.h"
 
 #include "pkcs11/log.h"
+#include "pkcs11/place.h"
 #include "token/object.h"
 #include "token/pin-rules.h"
 
@@ -314,6 +315,24 @@ install(struct token **token)
 	token_release(surplus);
 }
 
+/* Locks and the memory that processes share for a file are of one host: two
+ * would damage it. */
+static CK_RV
+check_place(void)
+{
+	const struct soft_configuration *how = state_configuration();
+	const char *kind =
+		how->allow_network_store ? NULL : place_shared(how->folder);
+
+	if (!kind)
+		return CKR_OK;
+	return refuse(CKR_DEVICE_ERROR,
+		"%s is on %s, where other hosts may write: keep the tokens on"
+		" a local disk (PRIVYSEAL_HOME), or say allow-network-store ="
+		" yes and use them from one host at a time",
+		how->folder, kind);
+}
+
 CK_RV
 slot_open(CK_SLOT_ID number, struct token **result)
 {
@@ -326,7 +345,8 @@ slot_open(CK_SLOT_ID number, struct token **result)
 		if (!path_of(number, path, sizeof(path)))
 			return refuse(
 				CKR_GENERAL_ERROR, "the path is too long");
-		rv = token_new(number, path, &token);
+		if ((rv = check_place()) == CKR_OK)
+			rv = token_new(number, path, &token);
 		if (rv == CKR_TOKEN_NOT_PRESENT)
 			(void)slots_scan();
 		if (rv == CKR_OK)
@@ -368,6 +388,8 @@ prepare(CK_SLOT_ID number, const CK_UTF8CHAR *pin, CK_ULONG length,
 		/* Blank, or a file that is no token: store_initialize knows. */
 		rv = pin_check_new(
 			pin, length, how->pin_min_length, how->pin_min_digits);
+		if (rv == CKR_OK)
+			rv = check_place();
 		if (rv == CKR_OK && !make_folder(how->folder))
 			rv = refuse(CKR_DEVICE_ERROR, "%s: %s", how->folder,
 				strerror(errno));

@@ -14,6 +14,7 @@ struct soft_configuration {
 	struct store_cost cost;
 	unsigned sessions_max;	/* open at once; 0: 65536 */
 	bool spare_slot;	/* an uninitialised slot beside tokens */
+	bool allow_network_store;	/* tokens where other hosts write */
 	struct store_tries tries;
 	/* Numbers start here, so that none is used twice by an application
 	 * that outlives this process. */
