@@ -30,6 +30,7 @@ certificate_can_sign(const struct certificate *certificate)
 {
 	return certificate_is_for_email(certificate) &&
 		certificate->key.kind != KEY_MONTGOMERY &&
+		!public_key_is_short(&certificate->key) &&
 		usage_allows(certificate,
 			USAGE_DIGITAL_SIGNATURE | USAGE_NON_REPUDIATION);
 }
@@ -147,6 +148,5 @@ chain_build(struct chain *chain, const struct certificate *certificate,
 		chain->certificates[chain->count++] = last;
 	}
 	chain->is_complete = chain->has_root ||
-		crypto_root_issued(
-			&chain->certificates[chain->count - 1]->der);
+		crypto_root_issued(&chain->certificates[chain->count - 1]->der);
 }

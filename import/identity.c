@@ -32,9 +32,8 @@ possible_uses(const struct public_key *key)
 {
 	switch (key->kind) {
 	case KEY_RSA:
-		return key->is_for_pss_only
-			? IDENTITY_SIGNS
-			: IDENTITY_SIGNS | IDENTITY_DECRYPTS;
+		return (public_key_is_short(key) ? 0 : IDENTITY_SIGNS) |
+			(key->is_for_pss_only ? 0 : IDENTITY_DECRYPTS);
 	case KEY_EC:
 		return IDENTITY_SIGNS | IDENTITY_DERIVES;
 	case KEY_EDWARDS:

@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Signatures by shorter RSA keys are believed by nobody any more. */
+enum { SIGNING_BITS_MIN = 2048 };
+
 #define OID(digits) (const unsigned char *)(digits)
 
 /* clang-format off */
@@ -172,6 +175,12 @@ public_key_describe(struct public_key *key)
 		key->bits--;
 	snprintf(key->name, sizeof(key->name), "%s %u",
 		key->is_for_pss_only ? "RSA-PSS" : "RSA", key->bits);
+}
+
+bool
+public_key_is_short(const struct public_key *key)
+{
+	return key->kind == KEY_RSA && key->bits < SIGNING_BITS_MIN;
 }
 
 static bool

@@ -49,6 +49,9 @@ bool public_key_take_algorithm(
 	struct public_key *key, const struct ber_item *algorithm);
 /* Reads the parameters of an EC key: its curve, named or spelled out. */
 void public_key_take_curve(struct public_key *key, struct ber parameters);
+/* An RSA key below 2048 bits: too short to sign with, it only opens old mail.
+ */
+bool public_key_is_short(const struct public_key *key);
 /* Gives an RSA key its name from its modulus. */
 void public_key_describe(struct public_key *key);
 

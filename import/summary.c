@@ -75,8 +75,7 @@ print_certificate(FILE *to, const struct certificate *certificate, int64_t now)
 static void
 print_chain(FILE *to, const struct chain *chain)
 {
-	const struct certificate *last =
-		chain->certificates[chain->count - 1];
+	const struct certificate *last = chain->certificates[chain->count - 1];
 	size_t i;
 
 	print_row(to, _("chain"),
@@ -101,6 +100,8 @@ print_identity(FILE *to, const struct identity *identity, int64_t now)
 
 	fprintf(to, "%s\n", identity->label);
 	print_row(to, _("private key"), identity->key->public.name);
+	if (public_key_is_short(&identity->key->public))
+		print_row(to, "", _("(too short to sign; it opens old mail)"));
 	if (identity->certificates_count == 0)
 		print_row(to, _("certificate"), _("none in this file"));
 	for (i = 0; i < identity->certificates_count; i++)

@@ -63,7 +63,7 @@ rsa_generate(const CK_ATTRIBUTE *template, CK_ULONG count,
 		return refuse(CKR_TEMPLATE_INCOMPLETE, "RSA of what length");
 	/* The library's primes are equally long: an odd length would come out
 	 * a bit shorter. */
-	if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX || bits % 2)
+	if (bits < RSA_BITS_SAFE || bits > RSA_BITS_MAX || bits % 2)
 		return refuse(CKR_KEY_SIZE_RANGE, "RSA of %lu bits", bits);
 	if ((rv = exponent_read(template, count, &exponent)) != CKR_OK)
 		goto out;

@@ -110,8 +110,9 @@ public_check(BIGNUM *const at[])
 	if (bits == 0 || !BN_is_odd(at[N]))
 		return refuse(CKR_ATTRIBUTE_VALUE_INVALID, "even RSA modulus");
 	if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX)
-		return refuse(
-			CKR_KEY_SIZE_RANGE, "RSA modulus of %d bits", bits);
+		return refuse(CKR_KEY_SIZE_RANGE,
+			"RSA modulus of %d bits, not %d to %d", bits,
+			RSA_BITS_MIN, RSA_BITS_MAX);
 	if (at[E] &&
 		(!BN_is_odd(at[E]) || BN_is_one(at[E]) ||
 			BN_num_bits(at[E]) > EXPONENT_BITS_MAX))
@@ -396,6 +397,20 @@ rsa_key_read(const CK_ATTRIBUTE *attributes, CK_ULONG count, bool trusted,
 out:
 	numbers_clear(&numbers);
 	return rv;
+}
+
+bool
+rsa_modulus_is_short(const CK_ATTRIBUTE *modulus)
+{
+	const CK_BYTE *at = modulus->pValue;
+	CK_ULONG length = modulus->ulValueLen;
+
+	while (length && *at == 0) {
+		at++;
+		length--;
+	}
+	return length < RSA_BITS_SAFE / 8 ||
+		(length == RSA_BITS_SAFE / 8 && *at < 0x80);
 }
 
 CK_RV

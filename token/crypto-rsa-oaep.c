@@ -50,6 +50,11 @@ oaep_begin(struct operation *operation, const CK_MECHANISM *mechanism)
 	operation->mgf = hash_find_mgf(given->mgf);
 	if (!operation->hash || !operation->mgf)
 		return refuse(CKR_MECHANISM_PARAM_INVALID, "hash of OAEP");
+	if (key_modulus_length(operation->key) <
+		2 * operation->hash->length + 2)
+		return refuse(CKR_KEY_SIZE_RANGE,
+			"an RSA key too short for OAEP with %s",
+			operation->hash->name);
 	/* Some clients leave the source 0 when there is no label. */
 	if ((given->source != CKZ_DATA_SPECIFIED &&
 		    (given->source != 0 || given->ulSourceDataLen)) ||

@@ -36,9 +36,12 @@ struct hash {
 
 enum { HASH_LENGTH_MAX = 64, HASH_INFO_MAX = 19 };
 
-/* RSA's moduli, and the longest secret key. */
+/* RSA's moduli, and the longest secret key. Shorter ones than RSA_BITS_SAFE are
+ * held for the old mail that only they open: they never sign, and no new one is
+ * made. */
 enum {
-	RSA_BITS_MIN = 2048,
+	RSA_BITS_MIN = 1024,
+	RSA_BITS_SAFE = 2048,
 	RSA_BITS_MAX = 8192,
 	RSA_LENGTH_MAX = RSA_BITS_MAX / 8,
 	SECRET_LENGTH_MAX = 65536,

@@ -45,6 +45,8 @@ void key_free(struct key *key);
 
 CK_KEY_TYPE key_type(const struct key *key);
 CK_OBJECT_CLASS key_class(const struct key *key);
+/* Whether an RSA key of this CKA_MODULUS is too short to sign. */
+bool rsa_modulus_is_short(const CK_ATTRIBUTE *modulus);
 /* In the unit of the mechanism's sizes: bits for RSA and EC, bytes for AES and
  * generic secrets. [PKCS11 2.1, CK_MECHANISM_INFO] */
 CK_ULONG key_size(const struct key *key);

@@ -211,6 +211,28 @@ complete_key(struct made *made, const struct making *making)
 	return rv;
 }
 
+static bool
+is_short_rsa(const struct draft *draft, const struct making *making)
+{
+	const CK_ATTRIBUTE *modulus =
+		attribute_find(draft->at, draft->count, CKA_MODULUS);
+
+	return making->class == CKO_PRIVATE_KEY &&
+		making->key_type == CKK_RSA && modulus &&
+		rsa_modulus_is_short(modulus);
+}
+
+/* A key that is too short to sign does not, unless the template insists: then
+ * it is refused with the rest. */
+static bool
+put_short_key_uses(struct draft *draft, const struct making *making,
+	const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	return !is_short_rsa(draft, making) ||
+		attribute_find(template, count, CKA_SIGN) ||
+		draft_put_flag(draft, CKA_SIGN, false);
+}
+
 /* What no single attribute says. */
 static CK_RV
 check_whole(const struct draft *draft, const struct making *making)
@@ -231,6 +253,12 @@ check_whole(const struct draft *draft, const struct making *making)
 		!draft_flag(draft, CKA_PRIVATE))
 		return refuse(CKR_TEMPLATE_INCONSISTENT,
 			"a key that wants the PIN each time is private");
+	if (is_short_rsa(draft, making) &&
+		(draft_flag(draft, CKA_SIGN) ||
+			draft_flag(draft, CKA_SIGN_RECOVER)))
+		return refuse(CKR_TEMPLATE_INCONSISTENT,
+			"an RSA key below 2048 bits is too short to sign: it "
+			"may only decrypt and unwrap");
 	/* Together they would give any extractable key away. */
 	if (making->class == CKO_SECRET_KEY && draft_flag(draft, CKA_TOKEN) &&
 		draft_flag(draft, CKA_WRAP) && draft_flag(draft, CKA_DECRYPT))
@@ -258,6 +286,8 @@ finish(struct session *session, struct made *made, const struct making *making,
 
 	if (policy_find(CKA_CHECK_VALUE, making->class, making->key_type) &&
 		!put_check_value(draft, made->check_value))
+		return CKR_HOST_MEMORY;
+	if (!put_short_key_uses(draft, making, template, count))
 		return CKR_HOST_MEMORY;
 	if ((rv = template_agrees(making, template, count, draft)) != CKR_OK ||
 		(rv = check_whole(draft, making)) != CKR_OK ||

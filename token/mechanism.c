@@ -12,7 +12,10 @@
 #define EC \
 	(CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS | CKF_EC_COMPRESS)
 #define NAMED (CKF_EC_NAMEDCURVE | CKF_EC_CURVENAME)
-#define RSA CKK_RSA, CKK_RSA, RSA_BITS_MIN, RSA_BITS_MAX
+#define RSA CKK_RSA, CKK_RSA, RSA_BITS_SAFE, RSA_BITS_MAX
+/* There is one smallest size for all uses of a mechanism: where it is that of
+ * decrypting, CKA_SIGN of a shorter key tells that it does not sign. */
+#define OLD_RSA CKK_RSA, CKK_RSA, RSA_BITS_MIN, RSA_BITS_MAX
 #define EC_KEY CKK_EC, CKK_EC, 256, 521
 #define EDWARDS CKK_EC_EDWARDS, CKK_EC_EDWARDS, 255, 448
 #define MONTGOMERY CKK_EC_MONTGOMERY, CKK_EC_MONTGOMERY, 255, 448
@@ -30,10 +33,10 @@
 static const struct mechanism mechanisms[] = {
 	/* mechanism, key with its other type and sizes, uses, hash, operation */
 	{ CKM_RSA_PKCS_KEY_PAIR_GEN,      RSA,                        CKF_GENERATE_KEY_PAIR,         NONE,           NULL },
-	{ CKM_RSA_PKCS,                   RSA,                        SIGN | RECOVER | CRYPT | WRAP, NONE,           &rsa_pkcs1_kind },
+	{ CKM_RSA_PKCS,                   OLD_RSA,                    SIGN | RECOVER | CRYPT | WRAP, NONE,           &rsa_pkcs1_kind },
 	{ CKM_RSA_X_509,                  RSA,                        SIGN | RECOVER | CRYPT,        NONE,           &rsa_raw_kind },
 	{ CKM_SHA1_RSA_PKCS,              RSA,                        SIGN,                          CKM_SHA_1,      &rsa_pkcs1_kind },
-	{ CKM_RSA_PKCS_OAEP,              RSA,                        CRYPT | WRAP,                  NONE,           &rsa_oaep_kind },
+	{ CKM_RSA_PKCS_OAEP,              OLD_RSA,                    CRYPT | WRAP,                  NONE,           &rsa_oaep_kind },
 	{ CKM_RSA_PKCS_PSS,               RSA,                        SIGN,                          NONE,           &rsa_pss_kind },
 	{ CKM_SHA1_RSA_PKCS_PSS,          RSA,                        SIGN,                          CKM_SHA_1,      &rsa_pss_kind },
 	{ CKM_SHA256_RSA_PKCS,            RSA,                        SIGN,                          CKM_SHA256,     &rsa_pkcs1_kind },

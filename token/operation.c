@@ -34,7 +34,9 @@ key_check(
 		return refuse(CKR_KEY_TYPE_INCONSISTENT, "%s with a %s",
 			mechanism_name(mechanism->type),
 			class_name(key->class));
-	if (key->size < mechanism->minimum || key->size > mechanism->maximum)
+	if (key->size < mechanism->minimum || key->size > mechanism->maximum ||
+		(use & (CKF_SIGN | CKF_SIGN_RECOVER) && key->type == CKK_RSA &&
+			key->size < RSA_BITS_SAFE))
 		return refuse(CKR_KEY_SIZE_RANGE, "%s with a key of %lu",
 			mechanism_name(mechanism->type), key->size);
 	return CKR_OK;

@@ -61,6 +61,12 @@ TESTS += tests/unit/test-place
 tests_unit_test_place_SOURCES = tests/unit/test-place.c
 tests_unit_test_place_LDADD = libsoftkit.la
 tests_unit_test_place_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=statfs
+
+check_PROGRAMS += tests/unit/test-make
+TESTS += tests/unit/test-make
+tests_unit_test_make_SOURCES = tests/unit/test-make.c
+tests_unit_test_make_LDADD = libsoftkit.la
+
 check_PROGRAMS += tests/unit/test-object
 TESTS += tests/unit/test-object
 tests_unit_test_object_SOURCES = tests/unit/test-object.c

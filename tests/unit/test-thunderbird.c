@@ -39,6 +39,7 @@ certificate_for_alice(const char *name, int serial)
 	certificate.common_name = strdup(name);
 	certificate.issuer_name = strdup("CA");
 	certificate.key.kind = KEY_RSA;
+	certificate.key.bits = 2048;
 	certificate.addresses = addresses;
 	certificate.addresses_count = 1;
 	certificate.not_before = NOW - YEAR;
@@ -154,16 +155,15 @@ TEST(setup_selects_signs_and_leaves_other_identities_alone)
 	EXPECT(thunderbird_setup(&profiles.at[0], &wish, &result));
 	EXPECT_NUMBER(result.addresses, 2);
 	EXPECT_NUMBER(result.matched, 1);
-	EXPECT_TEXT(value_of("prefs.js", "mail.identity.id1.sign_mail"),
-		"true");
-	EXPECT_TEXT(value_of("prefs.js",
-			    "mail.identity.id1.signing_cert_name"),
+	EXPECT_TEXT(
+		value_of("prefs.js", "mail.identity.id1.sign_mail"), "true");
+	EXPECT_TEXT(value_of("prefs.js", "mail.identity.id1.signing_cert_name"),
 		"\"Alice \\\"A\\\" [01]\"");
-	EXPECT_TEXT(value_of("prefs.js",
-			    "mail.identity.id1.encryption_cert_dbkey"),
+	EXPECT_TEXT(
+		value_of("prefs.js", "mail.identity.id1.encryption_cert_dbkey"),
 		"\"AAAAAAAAAAAAAAABAAAAAgEwAA==\"");
-	EXPECT_TEXT(value_of("prefs.js", "mail.identity.id2.sign_mail"),
-		"none");
+	EXPECT_TEXT(
+		value_of("prefs.js", "mail.identity.id2.sign_mail"), "none");
 }
 
 TEST(setup_done_twice_changes_nothing_the_second_time)
@@ -194,10 +194,9 @@ TEST(undo_restores_what_was_before_the_first_setup)
 	wish.certificates_count = 2;
 	EXPECT(thunderbird_setup(&profiles.at[0], &wish, &result));
 	EXPECT(thunderbird_undo(&profiles.at[0]));
-	EXPECT_TEXT(value_of("prefs.js", "mail.identity.id1.sign_mail"),
-		"false");
-	EXPECT_TEXT(value_of("prefs.js",
-			    "mail.identity.id1.signing_cert_name"),
+	EXPECT_TEXT(
+		value_of("prefs.js", "mail.identity.id1.sign_mail"), "false");
+	EXPECT_TEXT(value_of("prefs.js", "mail.identity.id1.signing_cert_name"),
 		"none");
 }
 
@@ -212,8 +211,7 @@ TEST(undo_leaves_what_the_person_has_changed_since)
 	EXPECT(thunderbird_setup(&profiles.at[0], &wish, &result));
 	value_set("mail.identity.id1.signing_cert_name", "\"my own\"");
 	EXPECT(thunderbird_undo(&profiles.at[0]));
-	EXPECT_TEXT(value_of("prefs.js",
-			    "mail.identity.id1.signing_cert_name"),
+	EXPECT_TEXT(value_of("prefs.js", "mail.identity.id1.signing_cert_name"),
 		"\"my own\"");
 }
 
@@ -227,12 +225,12 @@ TEST(queued_setup_leaves_prefs_to_thunderbird_and_ends_with_the_next)
 
 	wish.is_queued = true;
 	EXPECT(thunderbird_setup(&profiles.at[0], &wish, &result));
-	EXPECT_TEXT(value_of("prefs.js", "mail.identity.id1.sign_mail"),
-		"false");
+	EXPECT_TEXT(
+		value_of("prefs.js", "mail.identity.id1.sign_mail"), "false");
 	EXPECT_TEXT(value_of("user.js", "mail.identity.id1.sign_mail"), "true");
 	wish.is_queued = false;
 	EXPECT(thunderbird_setup(&profiles.at[0], &wish, &result));
-	EXPECT_TEXT(value_of("prefs.js", "mail.identity.id1.sign_mail"),
-		"true");
+	EXPECT_TEXT(
+		value_of("prefs.js", "mail.identity.id1.sign_mail"), "true");
 	EXPECT_TEXT(value_of("user.js", "mail.identity.id1.sign_mail"), "none");
 }
