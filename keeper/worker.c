@@ -13,6 +13,7 @@
 #include "pkcs11/home.h"
 #include "pkcs11/log.h"
 #include "pkcs11/serve.h"
+#include "token/crypto-memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -326,6 +327,27 @@ complain(void *context, const char *file, unsigned line, const char *message)
 	/* The listener has said it. */
 }
 
+static void
+note_open_memory(const struct vault_state *state)
+{
+	note("%zu of %zu KiB for keys are locked: the limit (ulimit -l) is "
+	     "small",
+		state->locked >> 10, state->opened >> 10);
+}
+
+/* A module of somebody else may free what the library took, its own way. */
+static bool
+take_memory(void)
+{
+	const size_t most = (size_t)self.configuration.client_memory << 20;
+
+	sandbox_limit_memory(self.configuration.client_memory);
+	if (self.token_module || crypto_memory_begin(most, note_open_memory))
+		return true;
+	note("there is no memory to keep keys in");
+	return false;
+}
+
 static bool
 begin(const char *token_module)
 {
@@ -340,8 +362,7 @@ begin(const char *token_module)
 		return false;
 	configuration_read(
 		&self.configuration, self.home.configuration, complain, NULL);
-	sandbox_limit_memory(self.configuration.client_memory);
-	return true;
+	return take_memory();
 }
 
 int

@@ -64,6 +64,14 @@ bytes_clear(struct bytes *bytes)
  * whole. The header takes a cache line: what follows stays aligned. */
 #define HEADER 64
 
+static const struct secret_place *place;
+
+void
+secret_keep_in(const struct secret_place *better)
+{
+	place = better;
+}
+
 static size_t
 page_round(size_t length)
 {
@@ -72,28 +80,34 @@ page_round(size_t length)
 	return (length + page - 1) / page * page;
 }
 
-bool
-secret_init(struct secret *secret, size_t length)
+static unsigned char *
+take_pages(size_t length)
 {
 	unsigned char *pages;
 	size_t size;
 
-	*secret = (struct secret){ 0 };
 	if (length > (size_t)-1 / 2)
-		return false;
+		return NULL;
 	size = page_round(length + HEADER);
 	pages = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (pages == MAP_FAILED)
-		return false;
+		return NULL;
 	/* Each is a further wall, and none is there on every machine. */
 	(void)mlock(pages, size);
 	(void)madvise(pages, size, MADV_DONTDUMP);
 	(void)madvise(pages, size, MADV_WIPEONFORK);
 	memcpy(pages, &size, sizeof(size));
-	secret->at = pages + HEADER;
-	secret->length = length;
-	return true;
+	return pages + HEADER;
+}
+
+bool
+secret_init(struct secret *secret, size_t length)
+{
+	secret->at =
+		place ? place->take(length ? length : 1) : take_pages(length);
+	secret->length = secret->at ? length : 0;
+	return secret->at != NULL;
 }
 
 bool
@@ -129,21 +143,27 @@ secret_shorten(struct secret *secret, size_t length)
 	secret->length = length;
 }
 
+static void
+give_pages(unsigned char *at)
+{
+	unsigned char *pages = at - HEADER;
+	size_t size;
+
+	memcpy(&size, pages, sizeof(size));
+	/* In a forked child the pages read as zero. */
+	if (size) {
+		wipe(pages, size);
+		munmap(pages, size);
+	}
+}
+
 void
 secret_clear(struct secret *secret)
 {
-	unsigned char *pages;
-	size_t size;
-
-	if (secret->at) {
-		pages = secret->at - HEADER;
-		memcpy(&size, pages, sizeof(size));
-		/* In a forked child the pages read as zero. */
-		if (size) {
-			wipe(pages, size);
-			munmap(pages, size);
-		}
-	}
+	if (secret->at && place)
+		place->give(secret->at);
+	else if (secret->at)
+		give_pages(secret->at);
 	*secret = (struct secret){ 0 };
 }
 

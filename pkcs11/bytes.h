@@ -15,7 +15,8 @@ struct bytes {
 
 /* Gives the bytes room for length; false (and empty) when memory is short. */
 bool bytes_init(struct bytes *bytes, size_t length);
-/* Makes the bytes a copy of length bytes at from; false when memory is short. */
+/* Makes the bytes a copy of length bytes at from; false when memory is short.
+ */
 bool bytes_copy(struct bytes *bytes, const void *from, size_t length);
 /* Adds to the end; false, with the bytes as they were, when memory is short. */
 bool bytes_append(struct bytes *bytes, const void *from, size_t length);
@@ -32,6 +33,14 @@ struct secret {
 	unsigned char *at;
 	size_t length;
 };
+
+/* Where a process that has a better place keeps its secrets instead; set before
+ * the first one. take gives zeros, give wipes. */
+struct secret_place {
+	void *(*take)(size_t length);
+	void (*give)(void *at);
+};
+void secret_keep_in(const struct secret_place *place);
 
 bool secret_init(struct secret *secret, size_t length);
 bool secret_copy(struct secret *secret, const void *from, size_t length);

@@ -15,6 +15,7 @@ libtoken_la_SOURCES += \
 	token/crypto-hmac.c \
 	token/crypto-key.c \
 	token/crypto-library.c \
+	token/crypto-memory.c token/crypto-memory.h \
 	token/crypto-parts.c \
 	token/crypto-pkcs8.c \
 	token/crypto-rsa-decrypt.c \
@@ -25,6 +26,7 @@ libtoken_la_SOURCES += \
 	token/crypto-secret-key.c \
 	token/mechanism.c token/mechanism.h \
 	token/operation.c token/operation.h \
+	token/vault.c token/vault.h \
 	token/wrap.c
 
 # What judges the crypto shares no code with it.
@@ -84,3 +86,8 @@ dist_check_SCRIPTS += tests/unit/test-crypto-judges tests/unit/test-crypto-timin
 TESTS += tests/unit/test-crypto-judges
 check_PROGRAMS += $(CRYPTO_TESTS)
 TESTS += $(CRYPTO_TESTS)
+
+check_PROGRAMS += tests/unit/test-vault
+TESTS += tests/unit/test-vault
+tests_unit_test_vault_SOURCES = tests/unit/test-vault.c
+tests_unit_test_vault_LDADD = libtest.la libtoken.la -lpthread
