@@ -64,6 +64,8 @@ libsetup_la_SOURCES = \
 	command/profile.c command/profile.h \
 	command/profile-key.c command/profile-key.h \
 	command/security-device.c command/security-device.h \
+	command/setup-record.c command/setup-record.h \
+	command/thunderbird-choice.c \
 	command/thunderbird.c command/thunderbird.h
 libsetup_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 libsetup_la_LIBADD = $(SQLITE_LIBS)
@@ -79,13 +81,13 @@ tests_unit_test_thunderbird_SOURCES = tests/unit/test-thunderbird.c
 tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libcommand.la libimport.la \
 	libpkcs11.la $(CRYPTO_LIBS)
 
-TESTS += tests/command/test-own tests/command/test-softhsm \
-	tests/command/test-terminal
-dist_check_SCRIPTS += tests/command/test-own tests/command/test-softhsm \
-	tests/command/test-terminal
+COMMAND_TESTS = tests/command/test-own tests/command/test-setup \
+	tests/command/test-softhsm tests/command/test-terminal
+TESTS += $(COMMAND_TESTS)
+dist_check_SCRIPTS += $(COMMAND_TESTS)
 EXTRA_DIST += tests/command/at-terminal.py tests/command/pki.sh \
-	tests/command/softhsm.sh tests/command/terminal.py \
-	tests/command/verbs.sh
+	tests/command/profile.sh tests/command/softhsm.sh \
+	tests/command/terminal.py tests/command/verbs.sh
 
 check_PROGRAMS += tests/unit/test-der tests/unit/test-mail \
 	tests/unit/test-recovery-code

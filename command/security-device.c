@@ -139,6 +139,20 @@ device_is_registered(const char *folder, const char *module)
 	return is_registered;
 }
 
+bool
+device_is_listed(const char *folder)
+{
+	char *path = list_path(folder);
+	struct preferences list = { 0 };
+	struct block block;
+	bool is_listed = path && preferences_read(&list, path) &&
+		find_ours(&list, &block);
+
+	preferences_clear(&list);
+	free(path);
+	return is_listed;
+}
+
 enum device_change
 device_register(const char *folder, const char *module)
 {

@@ -10,6 +10,8 @@ enum device_change { DEVICE_ADDED, DEVICE_MOVED, DEVICE_KEPT, DEVICE_FAILED };
 
 /* Is a module at this path in the list? */
 bool device_is_registered(const char *folder, const char *module);
+/* Is an entry of ours in the list, wherever its module is? */
+bool device_is_listed(const char *folder);
 /* Adds the module, or corrects the path of our entry; DEVICE_FAILED with errno,
  * and the list as it was. folder is the profile's. */
 enum device_change device_register(const char *folder, const char *module);

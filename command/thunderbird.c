@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Makes a Thunderbird profile sign and decrypt with our token, and undoes it. */
+/* Makes a Thunderbird profile sign and decrypt with our token, and undoes it.
+ */
 
 #include "config.h"
 
 #include "command/thunderbird.h"
 
-#include "command/base64.h"
 #include "command/preferences.h"
 #include "command/security-device.h"
+#include "command/setup-record.h"
 #include "pkcs11/text.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@ enum setting_source { SOURCE_FIXED, SOURCE_NAME, SOURCE_KEY };
 static const struct setting {
 	const char *name;
 	enum setting_source source;
-	bool signs;	/* of the certificate that signs, else that encrypts */
+	bool signs; /* of the certificate that signs, else that encrypts */
 	const char *value;
 } settings[] = {
 	{ "signing_cert_name", SOURCE_NAME, true, NULL },
@@ -36,17 +37,13 @@ static const struct setting {
 };
 enum { SETTINGS = sizeof(settings) / sizeof(*settings) };
 
-/* What setup remembers of a profile, so that it can be undone. */
-static const char record_name[] = "privyseal-setup.js";
-static const char absent[] = "null";
-
 /* A profile's files in the hand. */
 struct work {
 	const struct profile *profile;
 	const struct thunderbird_wish *wish;
 	struct thunderbird_result *result;
-	struct preferences preferences;	/* prefs.js: what holds now */
-	struct preferences changes;	/* user.js, when queued */
+	struct preferences preferences; /* prefs.js: what holds now */
+	struct preferences changes;     /* user.js, when queued */
 	struct preferences record;
 };
 
@@ -92,159 +89,20 @@ file_write(const struct profile *profile, const char *name,
 	return is_written;
 }
 
-static void
-put_long(unsigned char *at, size_t value)
-{
-	at[0] = (unsigned char)(value >> 24);
-	at[1] = (unsigned char)(value >> 16);
-	at[2] = (unsigned char)(value >> 8);
-	at[3] = (unsigned char)value;
-}
-
-/* Two zeros (once a module and a slot), two lengths, serial number, issuer. The
- * serial number is the INTEGER's content: its DER has a header of two bytes. */
-char *
-thunderbird_certificate_key(const struct certificate *certificate)
-{
-	const size_t header = 2, fixed = 16;
-	size_t serial, length;
-	struct bytes text = { 0 };
-	unsigned char *key;
-
-	if (certificate->serial.length < header)
-		return NULL;
-	serial = certificate->serial.length - header;
-	length = fixed + serial + certificate->issuer.length;
-	key = calloc(1, length);
-	if (!key)
-		return NULL;
-	put_long(key + 8, serial);
-	put_long(key + 12, certificate->issuer.length);
-	memcpy(key + fixed, certificate->serial.at + header, serial);
-	memcpy(key + fixed + serial, certificate->issuer.at,
-		certificate->issuer.length);
-	if (!base64_append(&text, key, length, "") ||
-		!bytes_append(&text, "", 1))
-		bytes_clear(&text);
-	free(key);
-	return (char *)text.at;
-}
-
-/* "Alice [12:34:AB]", as Thunderbird shows its choice. */
 static char *
-certificate_name(const struct certificate *certificate)
-{
-	const unsigned char *serial = certificate->serial.at + 2;
-	size_t i, length = certificate->serial.length - 2;
-	char *digits = calloc(1, 3 * length + 1), *name = NULL;
-
-	if (!digits)
-		return NULL;
-	if (length > 1 && serial[0] == 0) {
-		serial++;
-		length--;
-	}
-	for (i = 0; i < length; i++)
-		sprintf(digits + 3 * i, "%02X%s", serial[i],
-			i + 1 < length ? ":" : "");
-	if (asprintf(&name, "%s [%s]", certificate->common_name, digits) < 0)
-		name = NULL;
-	free(digits);
-	return name;
-}
-
-const struct certificate *
-thunderbird_choose(const struct thunderbird_wish *wish, const char *address,
-	bool signs)
-{
-	const struct certificate *best = NULL, *it;
-	size_t i;
-
-	for (i = 0; i < wish->certificates_count; i++) {
-		it = wish->certificates[i];
-		if (!certificate_has_address(it, address) ||
-			!certificate_is_for_email(it) ||
-			!certificate_is_valid_at(it, wish->now) ||
-			!(signs ? certificate_can_sign(it)
-				: certificate_can_encrypt(it)))
-			continue;
-		if (!best || it->not_before > best->not_before)
-			best = it;
-	}
-	return best;
-}
-
-static char *
-setting_value(const struct setting *setting,
-	const struct certificate *certificate)
+setting_value(
+	const struct setting *setting, const struct certificate *certificate)
 {
 	char *text, *quoted;
 
 	if (setting->source == SOURCE_FIXED)
 		return strdup(setting->value);
 	text = setting->source == SOURCE_NAME
-		? certificate_name(certificate)
+		? thunderbird_certificate_name(certificate)
 		: thunderbird_certificate_key(certificate);
 	quoted = text ? preferences_quote(text) : NULL;
 	free(text);
 	return quoted;
-}
-
-/* The record is a file of preferences too: "before.NAME" has what was there the
- * first time, "after.NAME" what setup made of it the last time. */
-static const char before_us[] = "before.", after_us[] = "after.";
-
-static char *
-record_find(const struct work *work, const char *when, const char *name)
-{
-	char *key, *value;
-
-	if (asprintf(&key, "%s%s", when, name) < 0)
-		return NULL;
-	value = preferences_find(&work->record, key);
-	free(key);
-	return value;
-}
-
-static bool
-record_set(struct work *work, const char *when, const char *name,
-	const char *value)
-{
-	char *key;
-	bool is_done;
-
-	if (asprintf(&key, "%s%s", when, name) < 0)
-		return false;
-	is_done = preferences_set(&work->record, key, value);
-	free(key);
-	return is_done;
-}
-
-/* The name of the setting that a line of the record is about; the caller frees
- * it. Each setting has one such line. */
-static char *
-record_name_at(const struct work *work, size_t line)
-{
-	char *key = preferences_name_at(&work->record, line), *name = NULL;
-
-	if (key && strncmp(key, after_us, strlen(after_us)) == 0)
-		name = strdup(key + strlen(after_us));
-	free(key);
-	return name;
-}
-
-static bool
-change_record(struct work *work, const char *name, const char *before,
-	const char *after)
-{
-	char *earlier = record_find(work, before_us, name);
-	bool is_done = (earlier ||
-			       record_set(work, before_us, name,
-				       before ? before : absent)) &&
-		record_set(work, after_us, name, after);
-
-	free(earlier);
-	return is_done;
 }
 
 static bool
@@ -256,7 +114,7 @@ setting_apply(struct work *work, const char *name, const char *value)
 
 	if (!is_same) {
 		work->result->changed++;
-		is_done = change_record(work, name, before, value) &&
+		is_done = record_change(&work->record, name, before, value) &&
 			preferences_set(&work->preferences, name, value) &&
 			(!work->wish->is_queued ||
 				preferences_set(&work->changes, name, value));
@@ -290,36 +148,6 @@ identity_apply(struct work *work, const char *identity,
 	return is_done;
 }
 
-/* "Alice (issued by CA, until 2027-03-01)"; the caller frees it. */
-static char *
-choice_text(const struct certificate *certificate)
-{
-	char until[DATE_TEXT], *text;
-
-	certificate_date_text(certificate->not_after, until);
-	if (asprintf(&text, _("%s (issued by %s, until %s)"),
-		    certificate->common_name, certificate->issuer_name,
-		    until) < 0)
-		return NULL;
-	return text;
-}
-
-static void
-choices_print(const char *address, const struct certificate *signer,
-	const struct certificate *reader)
-{
-	char *signs = signer ? choice_text(signer) : NULL;
-	char *reads = reader ? choice_text(reader) : NULL;
-
-	printf("  %s\n", address);
-	if (signs)
-		printf(_("    signs with %s\n"), signs);
-	if (reads)
-		printf(_("    decrypts with %s\n"), reads);
-	free(signs);
-	free(reads);
-}
-
 static bool
 identity_setup(struct work *work, const char *identity)
 {
@@ -338,11 +166,12 @@ identity_setup(struct work *work, const char *identity)
 	reader = thunderbird_choose(work->wish, address, false);
 	if (signer || reader) {
 		work->result->matched++;
-		choices_print(address, signer, reader);
+		thunderbird_choices_print(address, signer, reader);
 		is_done = identity_apply(work, identity, signer, reader);
 	} else {
 		printf(_("  %s: no valid certificate for this address; left "
-			 "as it is\n"), address);
+			 "as it is\n"),
+			address);
 	}
 	free(address);
 	return is_done;
@@ -423,7 +252,7 @@ work_write(struct work *work)
 
 	if (work->wish->is_rehearsal || work->result->changed == 0)
 		return true;
-	if (!file_write(profile, record_name, &work->record))
+	if (!file_write(profile, RECORD_NAME, &work->record))
 		return false;
 	return work->wish->is_queued
 		? file_write(profile, "user.js", &work->changes)
@@ -435,7 +264,7 @@ work_write(struct work *work)
 static bool
 setting_unqueue(struct work *work, const char *name)
 {
-	char *ours = record_find(work, after_us, name);
+	char *ours = record_after(&work->record, name);
 	char *queued = preferences_find(&work->changes, name);
 	bool is_done = true;
 
@@ -455,7 +284,7 @@ each_recorded(struct work *work, bool (*visit)(struct work *, const char *))
 	size_t i;
 
 	for (i = 0; is_done && i < work->record.count; i++) {
-		name = record_name_at(work, i);
+		name = record_name_at(&work->record, i);
 		is_done = !name || visit(work, name);
 		free(name);
 	}
@@ -482,7 +311,7 @@ work_read(struct work *work)
 
 	return file_read(profile, "prefs.js", &work->preferences) &&
 		file_read(profile, "user.js", &work->changes) &&
-		file_read(profile, record_name, &work->record);
+		file_read(profile, RECORD_NAME, &work->record);
 }
 
 static void
@@ -497,39 +326,71 @@ bool
 thunderbird_setup(const struct profile *profile,
 	const struct thunderbird_wish *wish, struct thunderbird_result *result)
 {
-	struct work work = { .profile = profile, .wish = wish,
-			     .result = result };
+	struct work work = {
+		.profile = profile, .wish = wish, .result = result
+	};
 	bool is_done;
 
 	*result = (struct thunderbird_result){ 0 };
 	printf(_("Thunderbird profile %s\n"), profile->path);
 	is_done = work_read(&work) &&
-		(wish->is_queued || wish->is_rehearsal ||
-			queue_empty(&work)) &&
+		(wish->is_queued || wish->is_rehearsal || queue_empty(&work)) &&
 		accounts_setup(&work) && module_setup(&work) &&
 		work_write(&work);
 	work_clear(&work);
 	return is_done;
 }
 
+static bool
+is_text(const char *value, const char *other)
+{
+	return value && other && strcmp(value, other) == 0;
+}
+
 /* Puts the old value back where ours still stands. */
 static bool
 setting_undo(struct work *work, const char *name)
 {
-	char *old = record_find(work, before_us, name);
-	char *ours = record_find(work, after_us, name);
+	char *old = record_before(&work->record, name);
+	char *ours = record_after(&work->record, name);
 	char *now = preferences_find(&work->preferences, name);
+	char *queued = preferences_find(&work->changes, name);
 	bool is_done = true;
 
-	if (now && old && ours && strcmp(now, ours) == 0)
-		is_done = preferences_set(&work->preferences, name,
-			strcmp(old, absent) == 0 ? NULL : old);
-	else if (now)
+	if (old && is_text(now, ours))
+		is_done = preferences_set(
+			&work->preferences, name, old[0] ? old : NULL);
+	else if (now && !is_text(queued, ours))
 		printf(_("  %s was changed since; left as it is\n"), name);
-	is_done = is_done && preferences_set(&work->changes, name, NULL);
+	if (is_done && is_text(queued, ours))
+		is_done = preferences_set(&work->changes, name, NULL);
+	free(queued);
 	free(now);
 	free(ours);
 	free(old);
+	return is_done;
+}
+
+/* The record goes last: what fails before can be tried again. */
+static bool
+undo_write(struct work *work)
+{
+	const struct profile *profile = work->profile;
+	char *record = profile_file(profile, RECORD_NAME);
+	char *user = profile_file(profile, "user.js");
+	bool is_done = record && user;
+
+	if (is_done && work->record.count)
+		is_done = file_write(profile, "prefs.js", &work->preferences);
+	if (is_done && work->record.count && access(user, F_OK) == 0)
+		is_done = file_write(profile, "user.js", &work->changes);
+	if (is_done && !device_unregister(profile->path))
+		is_done = fail(_("Cannot change pkcs11.txt in %s: %s."),
+			profile->path, strerror(errno));
+	if (is_done)
+		unlink(record);
+	free(user);
+	free(record);
 	return is_done;
 }
 
@@ -538,26 +399,18 @@ thunderbird_undo(const struct profile *profile)
 {
 	struct thunderbird_wish wish = { 0 };
 	struct work work = { .profile = profile, .wish = &wish };
-	char *record = profile_file(profile, record_name);
-	char *user = profile_file(profile, "user.js");
 	bool is_done;
 
 	printf(_("Thunderbird profile %s\n"), profile->path);
-	is_done = record && user && work_read(&work) &&
-		each_recorded(&work, setting_undo);
-	if (is_done && work.record.count)
-		is_done = file_write(profile, "prefs.js", &work.preferences);
-	if (is_done && work.record.count && access(user, F_OK) == 0)
-		is_done = file_write(profile, "user.js", &work.changes);
-	if (is_done && !device_unregister(profile->path))
-		is_done = fail(_("Cannot change pkcs11.txt in %s: %s."),
-			profile->path, strerror(errno));
-	if (is_done) {
-		unlink(record);
-		puts(_("  the settings from before setup are back"));
+	is_done = work_read(&work);
+	if (is_done && !work.record.count && !device_is_listed(profile->path)) {
+		puts(_("  nothing to undo: setup has changed nothing here"));
+	} else if (is_done) {
+		is_done =
+			each_recorded(&work, setting_undo) && undo_write(&work);
+		if (is_done)
+			puts(_("  the settings from before setup are back"));
 	}
 	work_clear(&work);
-	free(user);
-	free(record);
 	return is_done;
 }
