@@ -55,6 +55,13 @@ check_imports(struct visit *visit)
 	const struct held_key *key;
 	size_t i;
 
+	if (inventory->is_altered)
+		visit_add(visit, HEALTH_BAD,
+			words(_("A key on the token \"%s\" was altered on the "
+				"disk; keeper.log names it."),
+				visit->token->label),
+			_("Make another token (privyseal init) and import the "
+			  "file again there, with --token."));
 	for (i = 0; i < inventory->key_count; i++) {
 		key = &inventory->keys[i];
 		if (!key->certificate_count)
@@ -63,7 +70,7 @@ check_imports(struct visit *visit)
 					name_of(key)),
 				_("Import the file again, or the certificate "
 				  "that your CA sent."));
-		if (visit->token->is_logged_in &&
+		else if (visit->token->is_logged_in &&
 			key->private == CK_INVALID_HANDLE)
 			visit_add(visit, HEALTH_BAD,
 				words(_("\"%s\" has its certificate on the "

@@ -172,6 +172,56 @@ read_key(struct inventory *inventory, CK_OBJECT_HANDLE handle, bool is_private)
 	return key->label ? CKR_OK : CKR_HOST_MEMORY;
 }
 
+/* The private halves of these public ones, each looked for by its id. */
+static CK_RV
+find_each_private(struct inventory *inventory, const struct handle_list *public,
+	struct handle_list *private)
+{
+	CK_OBJECT_CLASS object_class = CKO_PRIVATE_KEY;
+	size_t i;
+
+	private->at = calloc(public->count + 1, sizeof(*private->at));
+	if (!private->at)
+		return CKR_HOST_MEMORY;
+	for (i = 0; i < public->count; i++) {
+		struct handle_list found = { 0 };
+		struct bytes id = { 0 };
+		CK_ATTRIBUTE template[] = {
+			{ CKA_CLASS, &object_class, sizeof(object_class) },
+			{ CKA_ID, NULL, 0 },
+		};
+
+		(void)object_read(inventory->token, public->at[i], CKA_ID, &id);
+		template[1].pValue = id.at;
+		template[1].ulValueLen = id.length;
+		if (handles_find(inventory->token, template, 2, &found) ==
+				CKR_OK &&
+			found.count)
+		private->at[private->count++] = found.at[0];
+		handles_clear(&found);
+		bytes_clear(&id);
+	}
+	return CKR_OK;
+}
+
+/* A token that knows of an altered key says so instead of a shorter list; the
+ * others are as good as before. */
+static CK_RV
+find_keys(struct inventory *inventory, struct handle_list *private,
+	struct handle_list *public)
+{
+	CK_RV rv;
+
+	rv = handles_of_class(inventory->token, CKO_PUBLIC_KEY, public);
+	if (rv != CKR_OK)
+		return rv;
+	rv = handles_of_class(inventory->token, CKO_PRIVATE_KEY, private);
+	if (rv != CKR_DEVICE_ERROR)
+		return rv;
+	inventory->is_altered = true;
+	return find_each_private(inventory, public, private);
+}
+
 static CK_RV
 read_keys(struct inventory *inventory)
 {
@@ -179,10 +229,8 @@ read_keys(struct inventory *inventory)
 	CK_RV rv;
 	size_t i;
 
-	if ((rv = handles_of_class(
-		     inventory->token, CKO_PRIVATE_KEY, &private)) != CKR_OK ||
-		(rv = handles_of_class(
-			 inventory->token, CKO_PUBLIC_KEY, &public)) != CKR_OK)
+	rv = find_keys(inventory, &private, &public);
+	if (rv != CKR_OK)
 		goto out;
 	inventory->keys = calloc(
 		private.count + public.count + 1, sizeof(*inventory->keys));
@@ -244,11 +292,12 @@ inventory_read(struct token *token, struct inventory *inventory)
 		rv = read_keys(inventory);
 	for (i = 0; i < inventory->key_count && rv == CKR_OK; i++)
 		rv = match(inventory, &inventory->keys[i]);
-	if (rv == CKR_OK)
-		return true;
-	inventory_clear(inventory);
-	complain_about(rv, token->label);
-	return false;
+	if (rv != CKR_OK || inventory->is_altered)
+		complain_about(
+			rv == CKR_OK ? CKR_DEVICE_ERROR : rv, token->label);
+	if (rv != CKR_OK)
+		inventory_clear(inventory);
+	return rv == CKR_OK;
 }
 
 void

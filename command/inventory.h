@@ -44,6 +44,8 @@ struct inventory {
 	/* Every readable certificate, for building chains. */
 	const struct certificate **pool;
 	size_t pool_count;
+	/* Some key was altered on the disk and is not among them. */
+	bool is_altered;
 };
 
 /* Reads it in the token's session. False, after saying why. */
