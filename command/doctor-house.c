@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The doctor's checks of the house: module, keeper, files, other programs. */
+/* The doctor's checks of the house: module, keeper, files. */
 
 #include "config.h"
 
 #include "command/doctor.h"
 
 #include "command/keeper.h"
-#include "command/profile.h"
 #include "command/protection.h"
-#include "command/security-device.h"
 #include "command/say.h"
 #include "pkcs11/home.h"
 #include "pkcs11/place.h"
@@ -17,7 +15,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <p11-kit/p11-kit.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,13 +59,17 @@ void
 check_keeper(struct visit *visit)
 {
 	struct home home = { 0 };
-	bool is_there;
+	bool is_found = is_ours(visit) && home_find(&home);
+	bool is_there = is_found && keeper_process(home.run);
+	bool is_needed = is_found && home_has_tokens(&home);
 
-	if (!is_ours(visit) || !visit->tokens.count)
-		return;
-	is_there = home_find(&home) && keeper_process(home.run);
 	home_clear(&home);
-	if (!is_there)
+	if (is_needed && !is_there && !visit->tokens.count)
+		visit_add(visit, HEALTH_BAD,
+			words(_("The keeper does not start.")),
+			_("Run \"privyseal keeper start\" and read its "
+			  "message."));
+	else if (is_found && !is_there && visit->tokens.count)
 		visit_add(visit, HEALTH_REMARKABLE,
 			words(_("No keeper of yours listens, though there are "
 				"tokens.")),
@@ -183,78 +184,4 @@ check_configuration(struct visit *visit)
 	}
 	configuration_clear(&configuration);
 	home_clear(&home);
-}
-
-/* Only loaded, not initialised: the other modules are none of our business. */
-void
-check_p11_kit(struct visit *visit)
-{
-	CK_FUNCTION_LIST **modules;
-	bool is_found = false;
-	char *name;
-	size_t i;
-
-	if (!is_ours(visit))
-		return;
-	p11_kit_be_quiet();
-	modules = p11_kit_modules_load(NULL, 0);
-	for (i = 0; modules && modules[i]; i++) {
-		name = p11_kit_module_get_name(modules[i]);
-		is_found |= name && strcmp(name, "privyseal") == 0;
-		free(name);
-	}
-	p11_kit_modules_release(modules);
-	if (!is_found)
-		visit_add(visit, HEALTH_REMARKABLE,
-			words(_("p11-kit does not list the module, so GnuTLS "
-				"and others do not see it.")),
-			_("Put the line \"module: PATH\" with the module's "
-			  "path into ~/.config/pkcs11/modules/"
-			  "privyseal.module"));
-}
-
-void
-check_duplicates(struct visit *visit)
-{
-	const struct token *tokens = visit->tokens.at;
-	size_t i, j;
-
-	for (i = 0; i < visit->tokens.count; i++)
-		for (j = 0; j < i; j++)
-			if (strcmp(tokens[i].label, tokens[j].label) == 0)
-				visit_add(visit, HEALTH_REMARKABLE,
-					words(_("Two tokens are called "
-						"\"%s\"."),
-						tokens[i].label),
-					_("Programs may take the wrong one. "
-					  "Name them by URI, or remove one."));
-}
-
-static void
-check_profile(struct visit *visit, const struct profile *profile)
-{
-	if (!device_is_registered(profile->path, module_path(visit->request)))
-		visit_add(visit, HEALTH_REMARKABLE,
-			words(_("The Thunderbird profile \"%s\" does not know "
-				"the module."),
-				profile->name ? profile->name : profile->path),
-			_("Run: privyseal setup thunderbird"));
-}
-
-void
-check_thunderbird(struct visit *visit)
-{
-	struct profiles profiles = { 0 };
-	const char *home = getenv("HOME");
-	size_t i;
-
-	if (!home || !profiles_find(&profiles, home))
-		return;
-	for (i = 0; i < profiles.count; i++)
-		check_profile(visit, &profiles.at[i]);
-	if (!profiles.count)
-		visit_add(visit, HEALTH_UNKNOWN,
-			words(_("There is no Thunderbird profile here.")),
-			NULL);
-	profiles_clear(&profiles);
 }

@@ -25,10 +25,11 @@ struct check {
 };
 
 /* clang-format off */
+/* Rights before the module: a keeper that starts mends some of them. */
 static const struct check house_checks[] = {
-	{ "module", N_("The module loads."), check_module },
 	{ "rights", N_("Nobody else can read or change your files."), check_rights },
 	{ "place", N_("Only this machine writes where your tokens are."), check_place },
+	{ "module", N_("The module loads."), check_module },
 	{ "configuration", N_("No protection is lowered."), check_configuration },
 	{ "keeper", N_("The keeper answers."), check_keeper },
 	{ "p11-kit", N_("Programs that use p11-kit see the module."), check_p11_kit },

@@ -33,6 +33,8 @@ struct visit {
 	/* Of each token in turn, while the checks of tokens run. */
 	struct token *token;
 	struct inventory inventory;
+	/* How often p11-kit has the module, once that was looked at. */
+	size_t p11_kit_count;
 	/* The check that runs. */
 	const char *check;
 	struct finding *findings;
@@ -45,7 +47,7 @@ void visit_add(struct visit *visit, enum health health, char *text,
 /* A new text, for visit_add(). */
 char *words(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Checks of the house. */
+/* Checks of the house, and of the programs that use the module. */
 void check_module(struct visit *visit);
 void check_keeper(struct visit *visit);
 void check_rights(struct visit *visit);

@@ -144,3 +144,16 @@ output_write(const struct request *request, const struct bytes *bytes)
 	complain(_("Cannot write to standard output: %s"), strerror(errno));
 	return false;
 }
+
+void
+output_folders_make(const char *path)
+{
+	char *copy = strdup(path), *slash = copy;
+
+	while (copy && (slash = strchr(slash + 1, '/'))) {
+		*slash = '\0';
+		mkdir(copy, 0755);
+		*slash = '/';
+	}
+	free(copy);
+}

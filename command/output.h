@@ -18,5 +18,7 @@ bool input_read(const struct request *request, struct bytes *bytes);
  * all. False, after saying why. */
 bool output_write(const struct request *request, const struct bytes *bytes);
 bool output_write_file(const char *path, const struct bytes *bytes);
+/* Makes the folders above a file; whoever writes there learns of a failure. */
+void output_folders_make(const char *path);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "command/policy.h"
 
+#include "command/output.h"
 #include "command/say.h"
 #include "pkcs11/text.h"
 
@@ -25,7 +26,8 @@ policy_text(const char *module)
 	if (asprintf(&text,
 		    "{\n  \"policies\": {\n    \"SecurityDevices\": {\n"
 		    "      \"Add\": {\n        \"Privy Seal\": \"%s\"\n"
-		    "      }\n    }\n  }\n}\n", module) < 0)
+		    "      }\n    }\n  }\n}\n",
+		    module) < 0)
 		return NULL;
 	return text;
 }
@@ -48,27 +50,13 @@ file_text(const char *path)
 	return text;
 }
 
-/* Makes the folders above the file. */
-static void
-folders_make(const char *path)
-{
-	char *copy = strdup(path), *slash = copy;
-
-	while (copy && (slash = strchr(slash + 1, '/'))) {
-		*slash = '\0';
-		mkdir(copy, 0755);
-		*slash = '/';
-	}
-	free(copy);
-}
-
 static bool
 policy_create(const char *path, const char *text)
 {
 	FILE *file;
 	bool is_written;
 
-	folders_make(path);
+	output_folders_make(path);
 	file = fopen(path, "wxe");
 	is_written = file && fputs(text, file) >= 0 &&
 		fchmod(fileno(file), 0644) == 0;
@@ -76,7 +64,8 @@ policy_create(const char *path, const char *text)
 		is_written = fclose(file) == 0 && is_written;
 	if (is_written)
 		say(_("wrote %s: every Thunderbird on this machine has Privy "
-		      "Seal from its next start\n"), path);
+		      "Seal from its next start\n"),
+			path);
 	else
 		complain(_("Cannot write %s: %s. An administrator can (sudo); "
 			   "--output FILE writes it elsewhere."),
@@ -89,7 +78,8 @@ policy_remove(const char *path, bool is_ours)
 {
 	if (!is_ours) {
 		complain(_("%s has more than Privy Seal in it; take the entry "
-			   "\"Privy Seal\" out by hand."), path);
+			   "\"Privy Seal\" out by hand."),
+			path);
 		return false;
 	}
 	if (unlink(path) != 0) {
@@ -117,7 +107,8 @@ policy_write(const char *path, const char *module, bool undo)
 	} else if (present) {
 		complain(_("%s is there already and stays as it is. Add this "
 			   "to its \"SecurityDevices\", \"Add\":\n"
-			   "        \"Privy Seal\": \"%s\""), path, module);
+			   "        \"Privy Seal\": \"%s\""),
+			path, module);
 		is_done = false;
 	} else {
 		is_done = text && policy_create(path, text);

@@ -7,10 +7,10 @@
 #include <stdbool.h>
 
 /*
- * Writes the policy that adds our module, to path (NULL: where Thunderbird looks
- * on this system). A file that is there and is not ours stays as it is: then it
- * says what to add to it. With undo the file is removed if it is ours. False
- * after an error was said.
+ * Writes the policy that adds our module, to path (NULL: where Thunderbird
+ * looks on this system). A file that is there and is not ours stays as it is:
+ * then it says what to add to it. With undo the file is removed if it is ours.
+ * False after an error was said.
  */
 bool policy_write(const char *path, const char *module, bool undo);
 

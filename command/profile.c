@@ -132,11 +132,24 @@ profiles_find(struct profiles *profiles, const char *home)
 	return is_whole;
 }
 
+/* By where it is. */
+static enum profile_kind
+kind_of(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(roots) / sizeof(*roots); i++)
+		if (roots[i].kind != PROFILE_NATIVE &&
+			strstr(path, roots[i].folder))
+			return roots[i].kind;
+	return PROFILE_NATIVE;
+}
+
 bool
 profiles_name(struct profiles *profiles, const char *path)
 {
 	*profiles = (struct profiles){ 0 };
-	return profile_add(profiles, strdup(path), path, PROFILE_NATIVE);
+	return profile_add(profiles, realpath(path, NULL), path, kind_of(path));
 }
 
 void
@@ -193,8 +206,7 @@ link_names_a_process(const struct profile *profile)
 	target[length] = '\0';
 	plus = strrchr(target, '+');
 	process = plus ? strtol(plus + 1, NULL, 10) : 0;
-	return process > 0 &&
-		(kill((pid_t)process, 0) == 0 || errno == EPERM);
+	return process > 0 && (kill((pid_t)process, 0) == 0 || errno == EPERM);
 }
 
 bool

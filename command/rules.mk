@@ -26,8 +26,10 @@ privyseal_SOURCES = \
 	command/decrypt.c \
 	command/delete.c \
 	command/doctor.c command/doctor.h \
-	command/doctor-house.c command/doctor-token.c \
+	command/doctor-house.c command/doctor-programs.c \
+	command/doctor-token.c \
 	command/export-certificate.c \
+	command/flatpak.c command/flatpak.h \
 	command/generate.c \
 	command/import.c \
 	command/init.c \
@@ -81,7 +83,8 @@ tests_unit_test_thunderbird_SOURCES = tests/unit/test-thunderbird.c
 tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libcommand.la libimport.la \
 	libpkcs11.la $(CRYPTO_LIBS)
 
-COMMAND_TESTS = tests/command/test-own tests/command/test-setup \
+COMMAND_TESTS = tests/command/test-doctor tests/command/test-own \
+	tests/command/test-setup \
 	tests/command/test-softhsm tests/command/test-terminal
 TESTS += $(COMMAND_TESTS)
 dist_check_SCRIPTS += $(COMMAND_TESTS)

@@ -153,6 +153,25 @@ device_is_listed(const char *folder)
 	return is_listed;
 }
 
+size_t
+device_count(const char *folder, const char *file_name)
+{
+	char *path = list_path(folder);
+	struct preferences list = { 0 };
+	const char *name;
+	size_t i, count = 0;
+
+	if (path && preferences_read(&list, path))
+		for (i = 0; i < list.count; i++) {
+			name = strrchr(list.lines[i], '/');
+			count += strncmp(list.lines[i], "library=", 8) == 0 &&
+				name && strcmp(name + 1, file_name) == 0;
+		}
+	preferences_clear(&list);
+	free(path);
+	return count;
+}
+
 enum device_change
 device_register(const char *folder, const char *module)
 {

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "command/flatpak.h"
 #include "command/inventory.h"
 #include "command/policy.h"
 #include "command/profile-key.h"
@@ -37,8 +38,9 @@ holdings_add(struct holdings *holdings, const struct inventory *inventory)
 		const struct held_key *key = &inventory->keys[i];
 
 		grown = realloc(holdings->certificates,
-			(holdings->certificates_count +
-				key->certificate_count + 1) * sizeof(*grown));
+			(holdings->certificates_count + key->certificate_count +
+				1) *
+				sizeof(*grown));
 		if (!grown)
 			return false;
 		holdings->certificates = grown;
@@ -57,15 +59,15 @@ holdings_read(const struct request *request, struct holdings *holdings)
 	size_t i;
 
 	is_read = module_open(request, &holdings->module) &&
-		token_list_read(&holdings->module,
-			request->value[OPTION_TOKEN], &holdings->tokens);
+		token_list_read(&holdings->module, request->value[OPTION_TOKEN],
+			&holdings->tokens);
 	if (is_read && holdings->tokens.count == 0) {
 		complain(_("There is no token yet. Import your certificate "
 			   "first: privyseal import FILE"));
 		return false;
 	}
-	holdings->inventories = calloc(holdings->tokens.count + 1,
-		sizeof(*holdings->inventories));
+	holdings->inventories = calloc(
+		holdings->tokens.count + 1, sizeof(*holdings->inventories));
 	is_read = is_read && holdings->inventories;
 	for (i = 0; is_read && i < holdings->tokens.count; i++)
 		is_read = token_open(&holdings->tokens.at[i], false) &&
@@ -95,7 +97,8 @@ profiles_of(const struct request *request, struct profiles *profiles)
 
 	if (is_given(request, OPTION_PROFILE)) {
 		if (access(request->value[OPTION_PROFILE], W_OK) != 0) {
-			complain(_("There is no folder %s that you may change."),
+			complain(
+				_("There is no folder %s that you may change."),
 				request->value[OPTION_PROFILE]);
 			return false;
 		}
@@ -139,8 +142,8 @@ copies_report(const struct profile *profile, const struct holdings *holdings)
 		for (j = 0; j < inventory->key_count; j++) {
 			const struct held_key *key = &inventory->keys[j];
 
-			if (!profile_has_key(profile, key->id.at,
-				    key->id.length))
+			if (!profile_has_key(
+				    profile, key->id.at, key->id.length))
 				continue;
 			say(_("  Attention: this profile also has a copy of "
 			      "the key \"%s\" of its own.\n  Delete it in "
@@ -152,25 +155,49 @@ copies_report(const struct profile *profile, const struct holdings *holdings)
 	}
 }
 
+/* What is selected in a profile whose Thunderbird cannot reach the keeper would
+ * make it refuse to send. */
 static void
-sandbox_report(const struct profile *profile)
+snap_report(const struct profile *profile)
 {
-	if (profile->kind == PROFILE_FLATPAK)
-		say(_("  This Thunderbird is a Flatpak: let it reach the "
-		      "module and the keeper with\n  flatpak override --user "
-		      "--filesystem=xdg-run/privyseal "
-		      "org.mozilla.Thunderbird\n"));
-	if (profile->kind == PROFILE_SNAP)
-		say(_("  This Thunderbird is a Snap, which cannot reach the "
-		      "keeper: install Thunderbird as a package.\n"));
+	say(_("Thunderbird profile %s\n  left as it is: this Thunderbird is a "
+	      "Snap, which is kept from the keeper's socket.\n  Install "
+	      "Thunderbird as a package or a Flatpak, and run this again.\n"),
+		profile->path);
+}
+
+static void
+flatpak_report(void)
+{
+	say(_("  this Thunderbird is a Flatpak: it has a copy of the module in "
+	      "its profile, and\n  leave to reach the keeper, which has to "
+	      "listen before it starts. Once for all:\n  systemctl --user "
+	      "enable --now privyseal-keeper.socket\n"));
+}
+
+static void
+result_report(const struct thunderbird_result *result,
+	const struct thunderbird_wish *wish)
+{
+	if (result->addresses == 0)
+		say(_("  no mail account yet: set one up in Thunderbird, then "
+		      "run this again\n"));
+	if (result->changed == 0)
+		say(_("  nothing to change\n"));
+	else if (wish->is_queued)
+		say(_("  Thunderbird is running: this takes effect when it "
+		      "starts the next time\n"));
 }
 
 static bool
 profile_setup(const struct request *request, const struct profile *profile,
 	const struct holdings *holdings)
 {
+	bool is_flatpak = profile->kind == PROFILE_FLATPAK, is_done;
+	char *module = is_flatpak ? flatpak_module(profile)
+				  : strdup(module_path(request));
 	struct thunderbird_wish wish = {
-		.module = module_path(request),
+		.module = module,
 		.certificates = holdings->certificates,
 		.certificates_count = holdings->certificates_count,
 		.now = time(NULL),
@@ -181,19 +208,18 @@ profile_setup(const struct request *request, const struct profile *profile,
 		wish.is_queued = profile_is_in_use(profile);
 	else
 		profile_wait(profile);
-	if (!thunderbird_setup(profile, &wish, &result))
-		return false;
-	if (result.addresses == 0)
-		say(_("  no mail account yet: set one up in Thunderbird, then "
-		      "run this again\n"));
-	if (result.changed == 0)
-		say(_("  nothing to change\n"));
-	else if (wish.is_queued)
-		say(_("  Thunderbird is running: this takes effect when it "
-		      "starts the next time\n"));
-	copies_report(profile, holdings);
-	sandbox_report(profile);
-	return true;
+	is_done = module && thunderbird_setup(profile, &wish, &result);
+	if (is_done && is_flatpak)
+		is_done = flatpak_serve(
+			profile, module_path(request), &result.changed);
+	if (is_done) {
+		result_report(&result, &wish);
+		copies_report(profile, holdings);
+	}
+	if (is_done && is_flatpak)
+		flatpak_report();
+	free(module);
+	return is_done;
 }
 
 static int
@@ -201,13 +227,20 @@ setup_profiles(const struct request *request)
 {
 	struct holdings holdings = { 0 };
 	struct profiles profiles = { 0 };
+	size_t i, served = 0;
 	bool is_done;
-	size_t i;
 
 	is_done = profiles_of(request, &profiles) &&
 		holdings_read(request, &holdings);
-	for (i = 0; is_done && i < profiles.count; i++)
+	for (i = 0; is_done && i < profiles.count; i++) {
+		if (profiles.at[i].kind == PROFILE_SNAP) {
+			snap_report(&profiles.at[i]);
+			continue;
+		}
 		is_done = profile_setup(request, &profiles.at[i], &holdings);
+		served++;
+	}
+	is_done = is_done && served;
 	holdings_clear(&holdings);
 	profiles_clear(&profiles);
 	return is_done ? ENDED_WELL : ENDED_BADLY;
@@ -229,7 +262,9 @@ undo_profiles(const struct request *request)
 			break;
 		}
 		profile_wait(&profiles.at[i]);
-		is_done = thunderbird_undo(&profiles.at[i]);
+		is_done = thunderbird_undo(&profiles.at[i]) &&
+			(profiles.at[i].kind != PROFILE_FLATPAK ||
+				flatpak_withdraw(&profiles.at[i]));
 	}
 	profiles_clear(&profiles);
 	return is_done ? ENDED_WELL : ENDED_BADLY;
