@@ -5,6 +5,7 @@
 
 #include "import/pbe-derivation.h"
 
+#include "import/pbe-gnupg.h"
 #include "import/pbe.h"
 #include "pkcs11/text.h"
 
@@ -158,12 +159,23 @@ derivation_parse(struct derivation *derivation,
 }
 
 bool
+derivation_is_pkcs12(const struct derivation *derivation)
+{
+	return derivation->kind == DERIVATION_PKCS12 ||
+		derivation->kind == DERIVATION_PKCS12_GNUPG;
+}
+
+bool
 derivation_run(const struct derivation *derivation, enum crypto_purpose purpose,
 	struct ber passphrase, struct secret *result)
 {
 	switch (derivation->kind) {
 	case DERIVATION_PKCS12:
 		return crypto_derive_pkcs12(derivation->digest, purpose,
+			passphrase, derivation->salt, derivation->iterations,
+			result);
+	case DERIVATION_PKCS12_GNUPG:
+		return gnupg_derive_pkcs12(derivation->digest, purpose,
 			passphrase, derivation->salt, derivation->iterations,
 			result);
 	case DERIVATION_PBKDF1:

@@ -13,6 +13,7 @@
 
 enum derivation_kind {
 	DERIVATION_PKCS12,
+	DERIVATION_PKCS12_GNUPG, /* the same, as GnuPG works it out */
 	DERIVATION_PBKDF1,
 	DERIVATION_PBKDF2,
 	DERIVATION_SCRYPT
@@ -45,6 +46,8 @@ enum refusal iterations_take(
 /* The digest of a digest's or an HMAC's AlgorithmIdentifier. */
 enum refusal digest_parse(const char **digest, const struct ber_item *algorithm,
 	struct failure *failure);
+
+bool derivation_is_pkcs12(const struct derivation *derivation);
 
 /* Fills the whole result, whose length says how much. */
 bool derivation_run(const struct derivation *derivation,

@@ -66,7 +66,7 @@ enum refusal
 pbe_try_forms(struct opener *opener, const struct derivation *derivation,
 	pbe_attempt run, void *job, struct failure *failure)
 {
-	bool is_pkcs12 = derivation->kind == DERIVATION_PKCS12;
+	bool is_pkcs12 = derivation_is_pkcs12(derivation);
 	enum passphrase_form *known =
 		is_pkcs12 ? &opener->pkcs12_form : &opener->pkcs5_form;
 	const enum passphrase_form *forms =
@@ -174,7 +174,7 @@ derive(const struct scheme *scheme, struct ber passphrase, struct secret *key,
 	return secret_init(key, length) &&
 		derivation_run(
 			&scheme->derivation, CRYPTO_FOR_KEY, passphrase, key) &&
-		(kind != DERIVATION_PKCS12 || iv_length == 0 ||
+		(!derivation_is_pkcs12(&scheme->derivation) || iv_length == 0 ||
 			(secret_init(iv, iv_length) &&
 				derivation_run(&scheme->derivation,
 					CRYPTO_FOR_IV, passphrase, iv)));
@@ -191,7 +191,7 @@ attempt_open(void *job_of_caller, struct ber passphrase)
 	if (!derive(&job->scheme, passphrase, &key, &iv))
 		goto out;
 	key_view = (struct ber){ key.at, job->scheme.key_length };
-	if (job->scheme.derivation.kind == DERIVATION_PKCS12)
+	if (derivation_is_pkcs12(&job->scheme.derivation))
 		iv_view = view(&iv);
 	if (job->scheme.derivation.kind == DERIVATION_PBKDF1)
 		iv_view = (struct ber){ key.at + key_view.length,
@@ -221,6 +221,13 @@ pbe_open(struct opener *opener, const struct ber_item *algorithm,
 			sealed.length % job.scheme.cipher->iv_length != 0))
 		return fail(failure, REFUSAL_DAMAGED, "%s",
 			_("what is encrypted was cut short"));
+	refusal = pbe_try_forms(
+		opener, &job.scheme.derivation, attempt_open, &job, failure);
+	if (refusal != REFUSAL_PASSPHRASE_WRONG ||
+		job.scheme.derivation.kind != DERIVATION_PKCS12)
+		return refusal;
+	/* One in a hundred keys that gpgsm exports opens only so. */
+	job.scheme.derivation.kind = DERIVATION_PKCS12_GNUPG;
 	return pbe_try_forms(
 		opener, &job.scheme.derivation, attempt_open, &job, failure);
 }

@@ -27,6 +27,7 @@ libimport_la_SOURCES = \
 	import/passphrase.c import/passphrase.h \
 	import/pbe.c import/pbe.h import/pbe-attempt.h \
 	import/pbe-derivation.c import/pbe-derivation.h \
+	import/pbe-gnupg.c import/pbe-gnupg.h \
 	import/pbe-scheme.c import/pbe-scheme.h import/pbe-stamp.c \
 	import/pem.c import/pem.h import/pem-seal.c import/pem-seal.h \
 	import/public-key.c import/public-key.h \
