@@ -70,7 +70,7 @@ unlock(struct token *token, const struct request *request)
 	struct secret code = { 0 }, after = { 0 };
 	bool fine = secret_enter(request, &recovery_code_source, &code);
 
-	if (fine && recovery_code_tidy(&code) == RECOVERY_CODE_MISTYPED) {
+	if (fine && recovery_code_tidy(&code) == CODE_MISTYPED) {
 		complain(_("A character of the recovery code is mistyped. "
 			   "Nothing was tried."));
 		fine = false;

@@ -43,6 +43,7 @@ EXTRA_DIST += pkcs11/generate-calls pkcs11/calls.table \
 noinst_LTLIBRARIES += libpkcs11.la
 libpkcs11_la_SOURCES = \
 	$(BOTH_ENDS) \
+	pkcs11/code.c pkcs11/code.h \
 	pkcs11/request.c pkcs11/request.h \
 	pkcs11/serve.c pkcs11/serve.h pkcs11/serve-dispatch.h \
 	pkcs11/text.h
@@ -93,6 +94,11 @@ tests_unit_test_hello_SOURCES = tests/unit/test-hello.c
 tests_unit_test_hello_LDADD = libtest.la libpkcs11.la
 tests_unit_test_home_SOURCES = tests/unit/test-home.c
 tests_unit_test_home_LDADD = libtest.la libpkcs11.la
+
+check_PROGRAMS += tests/unit/test-code
+TESTS += tests/unit/test-code
+tests_unit_test_code_SOURCES = tests/unit/test-code.c
+tests_unit_test_code_LDADD = libtest.la libpkcs11.la
 
 check_PROGRAMS += tests/unit/test-start
 TESTS += tests/unit/test-start

@@ -14,11 +14,11 @@ type(struct secret *code, const char *text)
 	EXPECT(secret_copy(code, text, strlen(text)));
 }
 
-static enum recovery_code_state
+static enum code_state
 tidy(const char *text)
 {
 	struct secret code = { 0 };
-	enum recovery_code_state state;
+	enum code_state state;
 
 	type(&code, text);
 	state = recovery_code_tidy(&code);
@@ -35,7 +35,7 @@ TEST(recovery_code_is_good_as_it_was_made)
 		EXPECT(recovery_code_make(&code));
 		EXPECT_NUMBER(code.length, RECOVERY_CODE_LENGTH);
 		EXPECT(secret_copy(&copy, code.at, code.length));
-		EXPECT_NUMBER(recovery_code_tidy(&copy), RECOVERY_CODE_GOOD);
+		EXPECT_NUMBER(recovery_code_tidy(&copy), CODE_GOOD);
 		EXPECT(secret_equal(&copy, code.at, code.length));
 		secret_clear(&code);
 		secret_clear(&copy);
@@ -76,7 +76,7 @@ TEST(recovery_code_is_read_as_people_write_it)
 			text[used++] = ' ';
 	}
 	EXPECT(secret_copy(&typed, text, used));
-	EXPECT_NUMBER(recovery_code_tidy(&typed), RECOVERY_CODE_GOOD);
+	EXPECT_NUMBER(recovery_code_tidy(&typed), CODE_GOOD);
 	EXPECT_BYTES(typed.at, typed.length, made.at, made.length);
 	secret_clear(&made);
 	secret_clear(&typed);
@@ -96,9 +96,8 @@ TEST(recovery_code_shows_each_wrong_character)
 			memcpy(text, made.at, RECOVERY_CODE_LENGTH);
 			text[i] = alphabet[j];
 			EXPECT_NUMBER(tidy(text),
-				text[i] == (char)made.at[i]
-					? RECOVERY_CODE_GOOD
-					: RECOVERY_CODE_MISTYPED);
+				text[i] == (char)made.at[i] ? CODE_GOOD
+							    : CODE_MISTYPED);
 		}
 	}
 	secret_clear(&made);
@@ -119,7 +118,7 @@ TEST(recovery_code_shows_any_two_that_changed_places)
 			memcpy(text, made.at, RECOVERY_CODE_LENGTH);
 			text[i] = (char)made.at[j];
 			text[j] = (char)made.at[i];
-			EXPECT_NUMBER(tidy(text), RECOVERY_CODE_MISTYPED);
+			EXPECT_NUMBER(tidy(text), CODE_MISTYPED);
 		}
 	}
 	secret_clear(&made);
@@ -130,9 +129,9 @@ TEST(recovery_code_leaves_another_so_pin_alone)
 	struct secret code = { 0 };
 
 	type(&code, "My own SO PIN: 12345");
-	EXPECT_NUMBER(recovery_code_tidy(&code), RECOVERY_CODE_FOREIGN);
+	EXPECT_NUMBER(recovery_code_tidy(&code), CODE_FOREIGN);
 	EXPECT_BYTES(code.at, code.length, "My own SO PIN: 12345", 20);
 	secret_clear(&code);
-	EXPECT_NUMBER(tidy(""), RECOVERY_CODE_FOREIGN);
-	EXPECT_NUMBER(tidy("ABCDEF-GHJKMN-PQRSTV"), RECOVERY_CODE_FOREIGN);
+	EXPECT_NUMBER(tidy(""), CODE_FOREIGN);
+	EXPECT_NUMBER(tidy("ABCDEF-GHJKMN-PQRSTV"), CODE_FOREIGN);
 }
