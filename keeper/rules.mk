@@ -21,6 +21,21 @@ libkeeper_la_SOURCES = \
 	keeper/socket.c keeper/socket.h \
 	keeper/tries.c keeper/tries.h
 
+# The audit log: its writer, and what reads it again (the command too).
+noinst_LTLIBRARIES += libaudit.la
+libaudit_la_SOURCES = \
+	keeper/audit.c keeper/audit.h \
+	keeper/audit-anchor.c \
+	keeper/audit-chain.c keeper/audit-chain.h \
+	keeper/audit-file.c keeper/audit-writer.h \
+	keeper/audit-files.c keeper/audit-files.h \
+	keeper/audit-line.c keeper/audit-line.h \
+	keeper/audit-record.h \
+	keeper/audit-recover.c \
+	keeper/audit-state.c keeper/audit-state.h \
+	keeper/audit-verify.c keeper/audit-verify.h
+libaudit_la_LIBADD = libtoken.la
+
 # What stands between a client's call and the token.
 noinst_LTLIBRARIES += liblayers.la
 liblayers_la_SOURCES = \
@@ -47,6 +62,12 @@ tests_unit_test_configuration_SOURCES = tests/unit/test-configuration.c
 tests_unit_test_configuration_LDADD = libtest.la libconfiguration.la libpkcs11.la
 tests_unit_test_tries_SOURCES = tests/unit/test-tries.c
 tests_unit_test_tries_LDADD = libtest.la libkeeper.la libpkcs11.la
+check_PROGRAMS += tests/unit/test-audit tests/unit/test-audit-line
+TESTS += tests/unit/test-audit tests/unit/test-audit-line
+tests_unit_test_audit_SOURCES = tests/unit/test-audit.c
+tests_unit_test_audit_LDADD = libtest.la libaudit.la libkeeper.la libtoken.la
+tests_unit_test_audit_line_SOURCES = tests/unit/test-audit-line.c
+tests_unit_test_audit_line_LDADD = libtest.la libaudit.la
 check_PROGRAMS += tests/unit/test-pending
 TESTS += tests/unit/test-pending
 tests_unit_test_pending_SOURCES = tests/unit/test-pending.c

@@ -3,7 +3,8 @@
 # libFuzzer's programs, to be run for as long as one likes.
 
 FUZZ_TARGETS = tests/fuzz/fuzz-attributes tests/fuzz/fuzz-cms tests/fuzz/fuzz-configuration \
-	tests/fuzz/fuzz-store tests/fuzz/fuzz-request tests/fuzz/fuzz-answer
+	tests/fuzz/fuzz-store tests/fuzz/fuzz-request tests/fuzz/fuzz-answer \
+	tests/fuzz/fuzz-audit
 if FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_MAIN = tests/fuzz/fuzz.h
@@ -18,6 +19,10 @@ endif
 tests_fuzz_fuzz_attributes_SOURCES = tests/fuzz/fuzz-attributes.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_attributes_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_attributes_LDADD = libtoken.la
+
+tests_fuzz_fuzz_audit_SOURCES = tests/fuzz/fuzz-audit.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_audit_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_audit_LDADD = libaudit.la libtoken.la
 
 tests_fuzz_fuzz_cms_SOURCES = tests/fuzz/fuzz-cms.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_cms_LDFLAGS = $(FUZZ_LINK)

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where the audit log goes on: its present key, and what was written last. */
+
+#ifndef AUDIT_STATE_H
+#define AUDIT_STATE_H
+
+#include "keeper/audit-chain.h"
+
+enum { AUDIT_LOG_ID = 8 };
+
+struct audit_state {
+	uint64_t next;      /* number of the next line */
+	uint64_t offset;    /* where in the file it will begin */
+	uint64_t anchored;  /* number of the line that was anchored last */
+	uint64_t code_line; /* the line that the code's first key is for */
+	unsigned char log[AUDIT_LOG_ID]; /* drawn at the log's beginning */
+	unsigned char print[AUDIT_PRINT_SIZE]; /* of the code; zeros: none */
+	unsigned char boot[16]; /* of the system, when it was written */
+	bool is_closed;         /* by a keeper that ended in order */
+	unsigned char chain[DIGEST_SIZE]; /* of the line before next */
+	struct secret key;                /* of the line next */
+};
+
+void audit_state_clear(struct audit_state *state);
+
+/*
+ * The file is one record that fits in a disk's sector, overwritten in place: it
+ * is the old one or the new one whatever ends the process, and a key that was
+ * used is gone with the write. Each function returns false with errno.
+ */
+struct audit_state_file {
+	int file; /* -1: not open */
+};
+
+enum audit_state_found {
+	AUDIT_STATE_FOUND,
+	AUDIT_STATE_NONE,
+	AUDIT_STATE_LOST
+};
+
+/* Opens or makes the file (0600) and takes it for this process alone, waiting a
+ * moment for another that has it. */
+bool audit_state_open(struct audit_state_file *file, const char *path);
+/* NONE: the file was new. LOST: it is damaged, or not ours to read. */
+enum audit_state_found audit_state_read(
+	const struct audit_state_file *file, struct audit_state *state);
+bool audit_state_write(
+	const struct audit_state_file *file, const struct audit_state *state);
+bool audit_state_sync(const struct audit_state_file *file);
+void audit_state_close(struct audit_state_file *file);
+
+#endif
