@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "token/store-layout.h"
 #include "token/store-sqlite.h"
 
 #include "pkcs11/log.h"
@@ -20,44 +21,10 @@
 /* "PvSl" */
 #define APPLICATION_ID 0x5076536c
 
-/*
- * The tables, word for word as SQLite keeps their texts: a file with anything
- * else in it is not ours. Sorted by name, for the comparison.
- */
-static const struct {
-	const char *name, *text;
-} tables[] = {
-	{ "node",
-		"CREATE TABLE node (id INTEGER PRIMARY KEY,"
-		" digests BLOB NOT NULL) STRICT" },
-	{ "notice",
-		"CREATE TABLE notice (id INTEGER PRIMARY KEY,"
-		" wakes INTEGER NOT NULL, remains INTEGER NOT NULL) STRICT" },
-	{ "object",
-		"CREATE TABLE object (id INTEGER PRIMARY KEY,"
-		" version INTEGER NOT NULL, is_private INTEGER NOT NULL,"
-		" tags BLOB NOT NULL, open BLOB NOT NULL,"
-		" sealed BLOB NOT NULL) STRICT" },
-	{ "object_by_privacy",
-		"CREATE INDEX object_by_privacy ON object (is_private)" },
-	{ "search",
-		"CREATE TABLE search (tag BLOB NOT NULL, id INTEGER NOT NULL,"
-		" PRIMARY KEY (tag, id)) STRICT, WITHOUT ROWID" },
-	{ "token",
-		"CREATE TABLE token (id INTEGER PRIMARY KEY,"
-		" serial BLOB NOT NULL, label BLOB NOT NULL,"
-		" made INTEGER NOT NULL, verifier BLOB NOT NULL,"
-		" so_wrapping BLOB, user_wrapping BLOB,"
-		" change INTEGER NOT NULL, count INTEGER NOT NULL,"
-		" highest INTEGER NOT NULL, top BLOB NOT NULL,"
-		" signature BLOB NOT NULL) STRICT" },
-};
-
-enum { TABLES = sizeof(tables) / sizeof(*tables) };
-
 /* The longest value and row that we read: a key or certificate is far below. */
 static const int value_longest = 1 << 24;
 static const int busy_milliseconds = 10000;
+
 /* Who may read a token's file: its owner, and nobody else. */
 static CK_RV
 make_own(const char *path)
@@ -154,25 +121,26 @@ text_is(sqlite3_stmt *statement, int column, const char *expected)
 	return text && strcmp((const char *)text, expected) == 0;
 }
 
-/* The tables are those of this version, and nothing is beside them. */
+/* The tables are those of that version, and nothing is beside them. */
 static CK_RV
-compare_tables(struct store_file *file)
+compare_tables(struct store_file *file, const struct store_layout *layout)
 {
 	sqlite3_stmt *statement = NULL;
 	bool right = true;
-	int i = 0, step;
+	size_t i = 0;
+	int step;
 
 	if (sqlite3_prepare_v2(file->sqlite,
 		    "SELECT name, sql FROM sqlite_schema ORDER BY name", -1,
 		    &statement, NULL) != SQLITE_OK)
 		return store_file_error(file, "to read its tables");
 	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
-		right = right && i < TABLES &&
-			text_is(statement, 0, tables[i].name) &&
-			text_is(statement, 1, tables[i].text);
+		right = right && i < layout->count &&
+			text_is(statement, 0, layout->tables[i].name) &&
+			text_is(statement, 1, layout->tables[i].text);
 		i++;
 	}
-	right = right && step == SQLITE_DONE && i == TABLES;
+	right = right && step == SQLITE_DONE && i == layout->count;
 	sqlite3_finalize(statement);
 	if (!right)
 		return refuse(CKR_DEVICE_ERROR,
@@ -180,25 +148,98 @@ compare_tables(struct store_file *file)
 	return CKR_OK;
 }
 
+static const struct store_layout *
+newest_layout(void)
+{
+	return &store_layouts[store_layouts_count - 1];
+}
+
+static CK_RV
+read_layout(struct store_file *file, const struct store_layout **layout)
+{
+	sqlite3_int64 version = 0;
+	CK_RV rv = read_pragma(file, "PRAGMA user_version", &version);
+	size_t i;
+
+	if (rv != CKR_OK)
+		return rv;
+	for (i = 0; i < store_layouts_count; i++) {
+		if (store_layouts[i].version != version)
+			continue;
+		*layout = &store_layouts[i];
+		return compare_tables(file, *layout);
+	}
+	return refuse(CKR_TOKEN_NOT_RECOGNIZED,
+		"the token's file is of version %lld: this program knows %d",
+		(long long)version, newest_layout()->version);
+}
+
+static CK_RV
+run_text(struct store_file *file, const char *text, const char *doing)
+{
+	if (sqlite3_exec(file->sqlite, text, NULL, NULL, NULL) != SQLITE_OK)
+		return store_file_error(file, doing);
+	return CKR_OK;
+}
+
+static CK_RV
+write_version(struct store_file *file)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "PRAGMA user_version = %d",
+		newest_layout()->version);
+	return run_text(file, text, "to set its version");
+}
+
+/* In a transaction. Another process may have done it in the meantime. */
+static CK_RV
+take_steps(struct store_file *file)
+{
+	const struct store_layout *layout;
+	CK_RV rv = read_layout(file, &layout);
+
+	while (rv == CKR_OK && layout != newest_layout())
+		rv = run_text(file, (++layout)->upgrade, "to bring it up");
+	if (rv == CKR_OK)
+		rv = write_version(file);
+	return rv == CKR_OK ? compare_tables(file, newest_layout()) : rv;
+}
+
+/* An older file becomes a newest one, at once or not at all. */
+static CK_RV
+bring_up(struct store_file *file)
+{
+	CK_RV rv = store_file_begin(file, true);
+
+	if (rv == CKR_OK)
+		rv = take_steps(file);
+	if (rv == CKR_OK)
+		rv = store_file_commit(file);
+	store_file_rollback(file);
+	if (rv == CKR_OK)
+		note("the token's file is of version %d now",
+			newest_layout()->version);
+	return rv;
+}
+
 static CK_RV
 recognize(struct store_file *file, const char *path)
 {
-	sqlite3_int64 application = 0, version = 0;
+	const struct store_layout *layout = NULL;
+	sqlite3_int64 application = 0;
 	CK_RV rv;
 
 	rv = read_pragma(file, "PRAGMA application_id", &application);
-	if (rv == CKR_OK)
-		rv = read_pragma(file, "PRAGMA user_version", &version);
 	if (rv != CKR_OK)
 		return rv;
 	if (application != APPLICATION_ID)
 		return refuse(CKR_TOKEN_NOT_RECOGNIZED,
 			"%s is not the file of a token", path);
-	if (version != FILE_VERSION)
-		return refuse(CKR_TOKEN_NOT_RECOGNIZED,
-			"%s is of version %lld: this program knows %d", path,
-			(long long)version, FILE_VERSION);
-	return compare_tables(file);
+	rv = read_layout(file, &layout);
+	if (rv == CKR_OK && layout != newest_layout())
+		rv = bring_up(file);
+	return rv;
 }
 
 CK_RV
@@ -235,25 +276,26 @@ store_file_close(struct store_file *file)
 static CK_RV
 make_tables(struct store_file *file, const struct file_token *token)
 {
-	char version[96];
-	int i;
-	bool right;
+	const struct store_layout *layout = newest_layout();
+	const char *const doing = "to make its tables";
+	char application[64];
+	size_t i;
 	CK_RV rv;
 
-	snprintf(version, sizeof(version),
-		"PRAGMA application_id = %d; PRAGMA user_version = %d;",
-		APPLICATION_ID, FILE_VERSION);
-	right = sqlite3_exec(file->sqlite, version, NULL, NULL, NULL) ==
-		SQLITE_OK;
-	for (i = 0; right && i < TABLES; i++)
-		right = sqlite3_exec(file->sqlite, tables[i].text, NULL, NULL,
-				NULL) == SQLITE_OK;
-	right = right &&
-		sqlite3_exec(file->sqlite,
-			"INSERT INTO notice VALUES (1, 0, 0)", NULL, NULL,
-			NULL) == SQLITE_OK;
-	if (!right)
-		return store_file_error(file, "to make its tables");
+	snprintf(application, sizeof(application), "PRAGMA application_id = %d",
+		APPLICATION_ID);
+	rv = run_text(file, application, doing);
+	if (rv == CKR_OK)
+		rv = write_version(file);
+	for (i = 0; rv == CKR_OK && i < layout->count; i++)
+		rv = run_text(file, layout->tables[i].text, doing);
+	if (rv == CKR_OK)
+		rv = run_text(file,
+			"INSERT INTO notice (id, wakes, remains)"
+			" VALUES (1, 0, 0)",
+			doing);
+	if (rv != CKR_OK)
+		return rv;
 	rv = store_file_write_token(file, token);
 	/* From here on it has a journal beside it; nobody else is there. */
 	if (rv == CKR_OK &&

@@ -15,6 +15,7 @@
  */
 struct store_file;
 
+/* FILE_VERSION is part of what is sealed and signed. */
 enum { TAG_SIZE = 16, FILE_VERSION = 1 };
 
 /* The one row of the table token. The signature covers all the rest. */
