@@ -26,12 +26,13 @@ show(void *context)
 	struct timespec until;
 	unsigned seconds = 0;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	pthread_mutex_lock(&watch->mutex);
 	while (!watch->is_over) {
 		fprintf(stderr, "\r%s ... %u s", watch->text, seconds++);
 		until.tv_sec++;
-		pthread_cond_timedwait(&watch->end, &watch->mutex, &until);
+		pthread_cond_clockwait(
+			&watch->end, &watch->mutex, CLOCK_MONOTONIC, &until);
 	}
 	pthread_mutex_unlock(&watch->mutex);
 	fprintf(stderr, "\r\033[K");

@@ -186,12 +186,12 @@ wait_awhile(struct application *application)
 	struct timespec until;
 	bool goes_on;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += EVENT_SECONDS;
 	pthread_mutex_lock(&application->lock);
 	if (!application->is_ending)
-		pthread_cond_timedwait(
-			&application->change, &application->lock, &until);
+		pthread_cond_clockwait(&application->change, &application->lock,
+			CLOCK_MONOTONIC, &until);
 	goes_on = !application->is_ending;
 	pthread_mutex_unlock(&application->lock);
 	return goes_on;
