@@ -38,5 +38,6 @@ lint: all
 	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 .PHONY: lint
 include tests/conformance/rules.mk
+include tests/crash/rules.mk
 include tests/fuzz/rules.mk
 include tests/hostile/rules.mk
