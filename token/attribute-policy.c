@@ -62,7 +62,7 @@ static const struct policy rows[] = {
 { CKA_PUBLIC_KEY_INFO,             OF_PUBLIC | OF_PRIVATE, OF_ANY, KIND_BYTES, SAME,   SAME,    SAME,    FIXED,         FIXED,         SHOWN,            MADE },
 { CKA_PUBLIC_KEY_INFO,             CERTIFICATES, OF_ANY,       KIND_BYTES,    MAY,     NEVER,   NEVER,   FIXED,         FIXED,         SHOWN,            EMPTY },
 { CKA_CHECK_VALUE,                 CERTIFICATES | OF_SECRET, OF_ANY, KIND_BYTES, OURS, OURS,    OURS,    FIXED,         FIXED,         SHOWN,            MADE },
-{ CKA_TRUSTED,                     CERTIFICATES | OF_PUBLIC | OF_SECRET, OF_ANY, KIND_FLAG, BY_SO, BY_SO, BY_SO, TO_TRUE_BY_SO, TO_FALSE, SHOWN,  NO },
+{ CKA_TRUSTED,                     CERTIFICATES | OF_PUBLIC | OF_SECRET, OF_ANY, KIND_FLAG, BY_SO, BY_SO, BY_SO, FREE_BY_SO, FIXED, SHOWN,        NO },
 { CKA_LOCAL,                       KEYS,         OF_ANY,       KIND_FLAG,     OURS,    OURS,    OURS,    FIXED,         FIXED,         SHOWN,            MADE },
 { CKA_KEY_GEN_MECHANISM,           KEYS,         OF_ANY,       KIND_NUMBER,   OURS,    OURS,    OURS,    FIXED,         FIXED,         SHOWN,            MADE },
 { CKA_ALLOWED_MECHANISMS,          KEYS,         OF_ANY,       KIND_NUMBERS,  MAY,     MAY,     MAY,     FIXED,         FIXED,         SHOWN,            EMPTY },

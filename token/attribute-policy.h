@@ -48,7 +48,7 @@ enum giving {
 };
 
 /* What a later change or a copy may do. */
-enum change { FIXED, FREE, TO_TRUE, TO_FALSE, TO_TRUE_BY_SO };
+enum change { FIXED, FREE, TO_TRUE, TO_FALSE, FREE_BY_SO };
 
 /* Who may read it. */
 enum shown {

@@ -233,6 +233,19 @@ put_short_key_uses(struct draft *draft, const struct making *making,
 		draft_put_flag(draft, CKA_SIGN, false);
 }
 
+/* One byte derived, guessed by what it signs, then two: so the whole of a
+ * longer one could be had, a byte at a time. */
+enum { DERIVED_LENGTH_MIN = 16 };
+
+static bool
+is_weakly_derived(const struct draft *draft)
+{
+	return (draft_flag(draft, CKA_SENSITIVE) ||
+		       !draft_flag(draft, CKA_EXTRACTABLE)) &&
+		attribute_number(draft->at, draft->count, CKA_VALUE_LEN,
+			DERIVED_LENGTH_MIN) < DERIVED_LENGTH_MIN;
+}
+
 /* What no single attribute says. */
 static CK_RV
 check_whole(const struct draft *draft, const struct making *making)
@@ -260,10 +273,16 @@ check_whole(const struct draft *draft, const struct making *making)
 			"an RSA key below 2048 bits is too short to sign: it "
 			"may only decrypt and unwrap");
 	/* Together they would give any extractable key away. */
-	if (making->class == CKO_SECRET_KEY && draft_flag(draft, CKA_TOKEN) &&
+	if (making->class == CKO_SECRET_KEY &&
+		(draft_flag(draft, CKA_TOKEN) ||
+			draft_flag(draft, CKA_TRUSTED)) &&
 		draft_flag(draft, CKA_WRAP) && draft_flag(draft, CKA_DECRYPT))
 		return refuse(CKR_TEMPLATE_INCONSISTENT,
 			"a token key may not both wrap and decrypt");
+	if (making->is_derived && is_weakly_derived(draft))
+		return refuse(CKR_TEMPLATE_INCONSISTENT,
+			"a derived key that stays has at least %d bytes",
+			DERIVED_LENGTH_MIN);
 	return CKR_OK;
 }
 

@@ -34,6 +34,8 @@ object_shows(const struct object *object, CK_ATTRIBUTE_TYPE type)
 	return policy->shown == SHOWN ||
 		(!object_flag(object, CKA_SENSITIVE) &&
 			object_flag(object, CKA_EXTRACTABLE) &&
+			/* Nor what only a trusted key may take out. */
+			!object_flag(object, CKA_WRAP_WITH_TRUSTED) &&
 			value_of(object, type));
 }
 

@@ -15,6 +15,7 @@ libtoken_la_SOURCES += \
 	token/attribute-policy.c token/attribute-policy.h \
 	token/attribute.c token/attribute.h \
 	token/columns.c token/columns.h \
+	token/demand.c token/demand.h \
 	token/make.c token/make.h \
 	token/object-show.c \
 	token/object.c token/object.h \

@@ -6,10 +6,10 @@
 #include "token/soft-calls.h"
 
 #include "pkcs11/log.h"
+#include "token/demand.h"
 #include "token/make.h"
 #include "token/permission.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define UNKNOWN CK_UNAVAILABLE_INFORMATION
@@ -189,45 +189,6 @@ soft_C_WrapKey(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism,
 	return rv;
 }
 
-/*
- * The template together with what the tool demands of its keys
- * (CKA_UNWRAP_TEMPLATE, CKA_DERIVE_TEMPLATE). The caller frees *list, which
- * borrows from both; *nested too.
- */
-static CK_RV
-merge(const struct object *tool, CK_ATTRIBUTE_TYPE demand,
-	const struct template_list *template, CK_ATTRIBUTE **list,
-	CK_ULONG *count, CK_ATTRIBUTE **nested)
-{
-	const CK_ATTRIBUTE *given,
-		*flat = attribute_find(
-			tool->attributes.at, tool->attributes.count, demand);
-	CK_ULONG i, more = 0;
-	CK_RV rv;
-
-	if ((rv = template_check(template->at, template->count)) != CKR_OK)
-		return rv;
-	if (flat &&
-		!attribute_unflatten(
-			flat->pValue, flat->ulValueLen, nested, &more))
-		return CKR_HOST_MEMORY;
-	*list = calloc(template->count + more + 1, sizeof(**list));
-	if (!*list)
-		return CKR_HOST_MEMORY;
-	*count = template->count;
-	if (template->count)
-		memcpy(*list, template->at, template->count * sizeof(**list));
-	for (i = 0; i < more; i++) {
-		given = attribute_find(
-			template->at, template->count, (*nested)[i].type);
-		if (!given)
-			(*list)[(*count)++] = (*nested)[i];
-		else if (!attribute_equal(given, &(*nested)[i]))
-			return CKR_TEMPLATE_INCONSISTENT;
-	}
-	return CKR_OK;
-}
-
 /* A secret key's parts are its value. */
 static bool
 parts_of_value(struct secret *value, struct key_parts *parts)
@@ -265,13 +226,14 @@ parts_of_plain(
 }
 
 static CK_RV
-recognize(const CK_ATTRIBUTE *list, CK_ULONG count, struct making *making)
+recognize(const struct demand *demand, struct making *making)
 {
 	unsigned key;
 
-	making->class = attribute_number(list, count, CKA_CLASS, making->class);
-	making->key_type =
-		attribute_number(list, count, CKA_KEY_TYPE, making->key_type);
+	making->class = attribute_number(
+		demand->at, demand->count, CKA_CLASS, making->class);
+	making->key_type = attribute_number(
+		demand->at, demand->count, CKA_KEY_TYPE, making->key_type);
 	if (making->class == UNKNOWN || making->key_type == UNKNOWN)
 		return refuse(CKR_TEMPLATE_INCOMPLETE,
 			"the template lacks class or key type");
@@ -294,34 +256,34 @@ unwrap_key(struct session *session, const CK_MECHANISM *mechanism,
 	struct making making = {
 		.origin = ORIGIN_IMPORT, .class = UNKNOWN, .key_type = UNKNOWN
 	};
-	CK_ATTRIBUTE *list = NULL, *nested = NULL;
+	struct demand demand = { 0 };
 	struct key_parts parts = { .count = 0 };
 	struct tool tool = { NULL, NULL };
 	struct secret plain = { 0 };
-	CK_ULONG count = 0;
 	CK_RV rv;
 
 	if ((rv = rename_fault(tool_take(session, mechanism, CKF_UNWRAP,
 				       unwrapping, &tool),
 		     CKF_UNWRAP)) != CKR_OK ||
-		(rv = merge(tool.object, CKA_UNWRAP_TEMPLATE, template, &list,
-			 &count, &nested)) != CKR_OK ||
-		(rv = recognize(list, count, &making)) != CKR_OK ||
-		(rv = make_key_check(session, &making, list, count)) !=
-			CKR_OK ||
+		(rv = demand_merge(tool.object, CKF_UNWRAP, template,
+			 &demand)) != CKR_OK ||
+		(rv = recognize(&demand, &making)) != CKR_OK ||
+		(rv = make_key_check(session, &making, demand.at,
+			 demand.count)) != CKR_OK ||
 		(rv = key_unwrap(mechanism, tool.key, wrapped, length,
 			 making.class == CKO_SECRET_KEY ? making.key_type
 							: UNKNOWN,
-			 attribute_number(list, count, CKA_VALUE_LEN, 0),
+			 attribute_number(
+				 demand.at, demand.count, CKA_VALUE_LEN, 0),
 			 &plain)) != CKR_OK ||
 		(rv = parts_of_plain(&plain, &making, &parts)) != CKR_OK)
 		goto out;
-	rv = make_key(session, &making, list, count, &parts, result);
+	rv = make_key(
+		session, &making, demand.at, demand.count, &parts, result);
 out:
 	key_parts_clear(&parts);
 	secret_clear(&plain);
-	free(list);
-	free(nested);
+	demand_clear(&demand);
 	tool_clear(&tool);
 	return rename_fault(rv, CKF_UNWRAP);
 }
@@ -351,35 +313,36 @@ derive_key(struct session *session, const CK_MECHANISM *mechanism,
 {
 	struct making making = { .origin = ORIGIN_IMPORT,
 		.class = CKO_SECRET_KEY,
-		.key_type = CKK_GENERIC_SECRET };
-	CK_ATTRIBUTE *list = NULL, *nested = NULL;
+		.key_type = CKK_GENERIC_SECRET,
+		.is_derived = true };
+	struct demand demand = { 0 };
 	struct key_parts parts = { .count = 0 };
 	struct tool tool = { NULL, NULL };
 	struct secret value = { 0 };
-	CK_ULONG count = 0;
 	CK_RV rv;
 
 	if ((rv = tool_take(session, mechanism, CKF_DERIVE, base, &tool)) !=
 			CKR_OK ||
-		(rv = merge(tool.object, CKA_DERIVE_TEMPLATE, template, &list,
-			 &count, &nested)) != CKR_OK ||
-		(rv = recognize(list, count, &making)) != CKR_OK)
+		(rv = demand_merge(tool.object, CKF_DERIVE, template,
+			 &demand)) != CKR_OK ||
+		(rv = recognize(&demand, &making)) != CKR_OK)
 		goto out;
 	making.was_always_sensitive =
 		object_flag(tool.object, CKA_ALWAYS_SENSITIVE);
 	making.was_never_extractable =
 		object_flag(tool.object, CKA_NEVER_EXTRACTABLE);
-	if ((rv = make_key_check(session, &making, list, count)) != CKR_OK ||
-		(rv = key_derive(mechanism, tool.key, list, count, &value)) !=
-			CKR_OK)
+	if ((rv = make_key_check(session, &making, demand.at, demand.count)) !=
+			CKR_OK ||
+		(rv = key_derive(mechanism, tool.key, demand.at, demand.count,
+			 &value)) != CKR_OK)
 		goto out;
 	parts_of_value(&value, &parts);
-	rv = make_key(session, &making, list, count, &parts, result);
+	rv = make_key(
+		session, &making, demand.at, demand.count, &parts, result);
 out:
 	key_parts_clear(&parts);
 	secret_clear(&value);
-	free(list);
-	free(nested);
+	demand_clear(&demand);
 	tool_clear(&tool);
 	return rv;
 }

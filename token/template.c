@@ -270,8 +270,8 @@ change_is_allowed(enum change change, const CK_ATTRIBUTE *given, bool by_so)
 		return is_true(given);
 	case TO_FALSE:
 		return !is_true(given);
-	case TO_TRUE_BY_SO:
-		return by_so || !is_true(given);
+	case FREE_BY_SO:
+		return by_so;
 	default:
 		return false;
 	}

@@ -22,6 +22,7 @@ struct making {
 	CK_KEY_TYPE key_type;        /* of keys */
 	bool by_user, by_so;         /* who is logged in */
 	CK_MECHANISM_TYPE mechanism; /* that generated the key */
+	bool is_derived;
 	/* What a key made from another has from that one. */
 	bool was_always_sensitive, was_never_extractable;
 };

@@ -7,3 +7,21 @@ check_PROGRAMS += $(HOSTILE_TESTS)
 TESTS += $(HOSTILE_TESTS)
 tests_hostile_test_rollback_SOURCES = tests/hostile/test-rollback.c
 tests_hostile_test_rollback_LDADD = libstage.la
+
+# Stealing keys: CONFORMANCE names what is attacked, as for tests/conformance.
+check_PROGRAMS += tests/hostile/theft
+tests_hostile_theft_SOURCES = \
+	tests/conformance/exception.c tests/conformance/exception.h \
+	tests/conformance/keys.c tests/conformance/keys.h \
+	tests/conformance/kit.c tests/conformance/kit.h \
+	tests/conformance/wiring.c tests/conformance/wiring.h \
+	tests/hostile/attack-derive.c \
+	tests/hostile/attack-wrap.c \
+	tests/hostile/canary.c tests/hostile/canary.h
+tests_hostile_theft_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hostile_theft_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+tests_hostile_theft_LDADD = libtest.la libtoken.la libkeeper.la libpkcs11.la \
+	$(CRYPTO_LIBS)
+dist_check_SCRIPTS += tests/hostile/test-theft-soft
+TESTS += tests/hostile/test-theft-soft
+EXTRA_DIST += tests/hostile/test-theft-wire
