@@ -256,6 +256,7 @@ store_file_open(const char *path, struct store_file **result)
 		store_file_close(file);
 		return rv;
 	}
+	file->has_index = store_file_has_index(file);
 	*result = file;
 	return CKR_OK;
 }

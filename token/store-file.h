@@ -59,6 +59,9 @@ CK_RV store_file_be_durable(struct store_file *file, bool durable);
 
 /* A number that is another when another connection has changed the file. */
 CK_RV store_file_version(struct store_file *file, uint32_t *version);
+/* Nobody has changed the file since this was asked last; false in doubt. Costs
+ * next to nothing. */
+bool store_file_is_as_seen(struct store_file *file);
 
 CK_RV store_file_read_token(struct store_file *file, struct file_token *token);
 CK_RV store_file_write_token(

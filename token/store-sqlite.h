@@ -44,11 +44,19 @@ enum statement {
 	STATEMENTS
 };
 
+/* The head of the journal's index; a second copy of it follows. */
+enum { GLANCE_WORDS = 48 / 4 };
+
 struct store_file {
 	struct sqlite3 *sqlite;
 	struct sqlite3_stmt *statements[STATEMENTS];
 	bool is_durable;
+	bool has_index;
+	uint32_t seen[GLANCE_WORDS];
 };
+
+/* Whether the file has a journal with an index in shared memory. */
+bool store_file_has_index(struct store_file *file);
 
 /* Notes what SQLite says of its last error, and gives the CK_RV for it. */
 CK_RV store_file_error(struct store_file *file, const char *doing);

@@ -19,6 +19,7 @@ struct store {
 	struct file_token token;
 	uint32_t version;
 	bool is_known;
+	bool is_stale; /* others have changed it since */
 	bool is_sound; /* its signature is right, so that rows can be checked */
 	bool is_checked; /* and were, as far as they are to be */
 	bool is_older;   /* than it was when somebody saw it */
@@ -34,8 +35,8 @@ struct store {
 	pthread_mutex_t pin_mutex; /* one PIN at a time; for wrong too */
 	struct wrong_pins wrong;
 	struct store_tries tries;
-	/* The changes of others that were noticed; when was looked last. */
-	_Atomic uint64_t changes, looked;
+	/* The changes of others that were noticed. */
+	_Atomic uint64_t changes;
 };
 
 bool store_is_logged_in(const struct store *store);

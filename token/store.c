@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 _Static_assert(
 	(int)TOKEN_KEY_SIZE == (int)VERIFIER_SIZE, "a token's public key");
@@ -548,37 +547,25 @@ store_find(struct store *store, const struct store_value *columns,
 	return CKR_OK;
 }
 
-static uint64_t
-nanoseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-/* To ask SQLite costs some microseconds: once in this time is often enough,
- * since a change takes longer than that. */
-static const uint64_t look_pause = 100000;
-
 uint64_t
 store_changes(struct store *store)
 {
-	uint64_t now = nanoseconds(), last = atomic_load(&store->looked);
+	bool is_stale;
 	uint32_t version;
 
-	if (now - last < look_pause ||
-		pthread_mutex_trylock(&store->mutex) != 0)
+	/* Who holds the mutex is looking. */
+	if (pthread_mutex_trylock(&store->mutex) != 0)
 		return atomic_load(&store->changes);
-	atomic_store(&store->looked, now);
-	if (store_file_version(store->file, &version) == CKR_OK &&
-		version == store->version) {
-		pthread_mutex_unlock(&store->mutex);
-		return atomic_load(&store->changes);
-	}
+	if (!store_file_is_as_seen(store->file))
+		store->is_stale =
+			store_file_version(store->file, &version) != CKR_OK ||
+			version != store->version;
+	is_stale = store->is_stale;
 	pthread_mutex_unlock(&store->mutex);
-	if (store_enter(store, false) == CKR_OK)
+	if (is_stale && store_enter(store, false) == CKR_OK) {
+		store->is_stale = false;
 		store_leave(store);
+	}
 	return atomic_load(&store->changes);
 }
 

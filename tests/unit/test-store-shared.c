@@ -72,6 +72,25 @@ TEST(store_notices_what_another_process_removed)
 	store_close(store);
 }
 
+/* However soon it comes after a look. */
+TEST(store_notices_each_change_of_another_at_its_next_look)
+{
+	struct store *store = fresh_store(), *other = open_store();
+	uint64_t before;
+	int i;
+
+	EXPECT_RV(login(other), CKR_OK);
+	for (i = 0; i < 100; i++) {
+		before = store_changes(store);
+		add_public(other, "a certificate");
+		EXPECT(store_changes(store) != before);
+		before = store_changes(other);
+		EXPECT_NUMBER(store_changes(other), before);
+	}
+	store_close(other);
+	store_close(store);
+}
+
 /* Everything in the file as it was once, while somebody has it open. */
 TEST(store_that_is_open_notices_that_all_of_it_is_older)
 {
