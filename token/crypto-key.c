@@ -100,6 +100,7 @@ key_free(struct key *key)
 	for (i = 0; i < CONTEXT_COUNT; i++)
 		EVP_PKEY_CTX_free(key->contexts[i]);
 	EVP_PKEY_free(key->pair);
+	rsa_check_clear(key);
 	secret_clear(&key->value);
 	OPENSSL_clear_free(key, sizeof(*key));
 }

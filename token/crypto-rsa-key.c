@@ -392,7 +392,10 @@ rsa_key_read(const CK_ATTRIBUTE *attributes, CK_ULONG count, bool trusted,
 			(rv = private_check(&numbers, trusted)) != CKR_OK))
 		goto out;
 	if (!pair_make(numbers.at, is_private, &key->pair) ||
-		(is_private && !rejection_make(numbers.at[D], key)))
+		(is_private &&
+			(!rejection_make(numbers.at[D], key) ||
+				!rsa_check_make(
+					key, numbers.at[N], numbers.at[E]))))
 		rv = crypto_refuse(CKR_ATTRIBUTE_VALUE_INVALID, "RSA key");
 out:
 	numbers_clear(&numbers);

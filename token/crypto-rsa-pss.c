@@ -53,8 +53,8 @@ pss_run(struct operation *operation, const CK_BYTE *in, CK_ULONG in_length,
 {
 	if (in_length != operation->hash->length)
 		return refuse(CKR_DATA_LEN_RANGE, "digest of %lu", in_length);
-	return rsa_sign(operation, CONTEXT_SIGN, CONTEXT_VERIFY, in, in_length,
-		out, out_length);
+	return rsa_sign(
+		operation, CONTEXT_SIGN, in, in_length, out, out_length);
 }
 
 static CK_RV

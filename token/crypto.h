@@ -16,6 +16,7 @@ struct evp_mac_ctx_st;
 struct evp_pkey_st;
 struct evp_pkey_ctx_st;
 struct bignum_st;
+struct bn_mont_ctx_st;
 
 /* The library's context of this process: made at the first call, without any
  * configuration file. Never NULL: without it there is nothing to do. */
@@ -103,6 +104,9 @@ struct key {
 	const struct curve *curve;
 	/* RSA private keys: from it come the answers to bad padding. */
 	unsigned char rejection[32];
+	/* And by this public half results are checked. */
+	struct bn_mont_ctx_st *modulus;
+	struct bignum_st *exponent;
 	/* secret keys */
 	struct secret value;
 };
@@ -124,6 +128,14 @@ CK_RV raw_key_read(const CK_ATTRIBUTE *attributes, CK_ULONG count, bool trusted,
 CK_RV secret_key_read(const CK_ATTRIBUTE *attributes, CK_ULONG count,
 	bool trusted, struct key *key);
 bool secret_length_is_legal(CK_KEY_TYPE type, CK_ULONG length);
+/* Keeps what rsa_result_is_right needs, and frees it. */
+bool rsa_check_make(
+	struct key *key, const struct bignum_st *n, const struct bignum_st *e);
+void rsa_check_clear(struct key *key);
+/* Does the public half make the input of the result again? Both are as long as
+ * the modulus. For RSA private keys; in several threads at once. */
+bool rsa_result_is_right(const struct key *key, const CK_BYTE *result,
+	const CK_BYTE *input, CK_ULONG length);
 CK_RV rsa_key_complete(const struct key *key, struct key_parts *parts);
 CK_RV ec_key_complete(const struct key *key, struct key_parts *parts);
 

@@ -18,6 +18,7 @@ libtoken_la_SOURCES += \
 	token/crypto-memory.c token/crypto-memory.h \
 	token/crypto-parts.c \
 	token/crypto-pkcs8.c \
+	token/crypto-rsa-check.c \
 	token/crypto-rsa-decrypt.c \
 	token/crypto-rsa-key.c \
 	token/crypto-rsa-oaep.c \

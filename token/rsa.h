@@ -13,10 +13,10 @@ bool rsa_pss_set(
 	const struct operation *operation, struct evp_pkey_ctx_st *context);
 bool rsa_oaep_set(
 	const struct operation *operation, struct evp_pkey_ctx_st *context);
-/* Signs in one context and checks in the other: nothing faulty comes out. */
+/* Signs, and checks what it made: nothing faulty comes out. */
 CK_RV rsa_sign(struct operation *operation, enum key_context sign,
-	enum key_context verify, const CK_BYTE *in, CK_ULONG in_length,
-	CK_BYTE *out, CK_ULONG *out_length);
+	const CK_BYTE *in, CK_ULONG in_length, CK_BYTE *out,
+	CK_ULONG *out_length);
 CK_RV rsa_verify(struct operation *operation, enum key_context which,
 	const CK_BYTE *in, CK_ULONG in_length, const CK_BYTE *signature,
 	CK_ULONG length);
