@@ -10,6 +10,8 @@ include token/crypto.mk
 
 include token/store.mk
 
+include token/tpm.mk
+
 # The soft token.
 libtoken_la_SOURCES += \
 	token/attribute-policy.c token/attribute-policy.h \

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A TPM in software, for one test. */
+
+#include "config.h"
+
+#include "tests/unit/tpm-kit.h"
+
+#include "tests/test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { TPMS = 2 };
+
+static struct running {
+	char name[16];
+	pid_t process;
+} running[TPMS];
+
+const char *
+tpm_path(const char *name)
+{
+	static char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s.sock", test_folder(), name);
+	return path;
+}
+
+static struct running *
+find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < TPMS; i++)
+		if (strcmp(running[i].name, name) == 0)
+			return &running[i];
+	return NULL;
+}
+
+static int
+try_connect(const char *name)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const char *path = tpm_path(name);
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		test_fail(__FILE__, __LINE__, "%s is too long", path);
+	strcpy(address.sun_path, path);
+	if (connect(connection, (struct sockaddr *)&address, sizeof(address)) ==
+		0)
+		return connection;
+	close(connection);
+	return -1;
+}
+
+int
+tpm_connect(const char *name)
+{
+	int i, connection;
+
+	for (i = 0; i < 1000; i++) {
+		if ((connection = try_connect(name)) >= 0)
+			return connection;
+		usleep(10000);
+	}
+	test_fail(__FILE__, __LINE__, "swtpm does not answer");
+}
+
+static void
+become_swtpm(const char *name)
+{
+	char state[512], server[600];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(STDERR_FILENO);
+	if (open("/dev/null", O_WRONLY) != STDERR_FILENO)
+		_exit(127);
+	snprintf(state, sizeof(state), "dir=%s/%s", test_folder(), name);
+	snprintf(server, sizeof(server), "type=unixio,path=%s", tpm_path(name));
+	execlp("swtpm", "swtpm", "socket", "--tpm2", "--tpmstate", state,
+		"--server", server, "--flags", "not-need-init,startup-clear",
+		(char *)NULL);
+	_exit(127);
+}
+
+void
+tpm_start(const char *name)
+{
+	struct running *tpm = find(name);
+	char folder[512];
+
+	if (system("command -v swtpm >/dev/null") != 0)
+		test_skip("there is no swtpm");
+	/* The library tells what it thinks on standard error. */
+	setenv("TSS2_LOG", "all+none", 1);
+	snprintf(folder, sizeof(folder), "%s/%s", test_folder(), name);
+	mkdir(folder, 0700);
+	if (!tpm)
+		tpm = find("");
+	EXPECT(tpm);
+	snprintf(tpm->name, sizeof(tpm->name), "%s", name);
+	tpm->process = fork();
+	if (tpm->process == 0)
+		become_swtpm(name);
+	EXPECT(tpm->process > 0);
+	close(tpm_connect(name));
+}
+
+void
+tpm_stop(const char *name)
+{
+	struct running *tpm = find(name);
+
+	EXPECT(tpm && tpm->process > 0);
+	kill(tpm->process, SIGTERM);
+	waitpid(tpm->process, NULL, 0);
+	unlink(tpm_path(name));
+	tpm->process = 0;
+}
+
+void
+tpm_clear(const char *name)
+{
+	/* TPM2_Clear under the platform's authority, with an empty password
+	 * [TPM 2.0 part 3, 24.6]. */
+	static const unsigned char clear[] = { 0x80, 0x02, 0, 0, 0, 27, 0, 0,
+		0x01, 0x26, 0x40, 0, 0, 0x0c, 0, 0, 0, 9, 0x40, 0, 0, 0x09, 0,
+		0, 0, 0, 0 };
+	unsigned char answer[64] = { 0 };
+	int connection = tpm_connect(name);
+
+	EXPECT(write(connection, clear, sizeof(clear)) == sizeof(clear));
+	EXPECT(read(connection, answer, sizeof(answer)) >= 10);
+	EXPECT_NUMBER(
+		answer[6] << 24 | answer[7] << 16 | answer[8] << 8 | answer[9],
+		0);
+	close(connection);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A TPM in software, for one test. */
+
+#ifndef TPM_KIT_H
+#define TPM_KIT_H
+
+/* Starts swtpm with a state of its own in the test's folder; a second one has
+ * another name. It ends with the test, which is skipped where there is none. */
+void tpm_start(const char *name);
+/* Ends it; the state stays. */
+void tpm_stop(const char *name);
+/* Forgets all that was made under this TPM's owner, as a BIOS does. */
+void tpm_clear(const char *name);
+/* The path of its socket. Overwritten by the next call. */
+const char *tpm_path(const char *name);
+/* A new connection to it, to be closed by whom it is given to. */
+int tpm_connect(const char *name);
+
+#endif

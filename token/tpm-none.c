@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A build without TPMs: each function says so. */
+
+#include "config.h"
+
+#include "token/tpm.h"
+
+#include "pkcs11/log.h"
+
+#include <unistd.h>
+
+static CK_RV
+refuse_tpm(void)
+{
+	return refuse(CKR_FUNCTION_NOT_SUPPORTED,
+		"this program was built without tpm2-tss, so it knows no TPM");
+}
+
+CK_RV
+tpm_open(int descriptor, struct tpm **result)
+{
+	close(descriptor);
+	return refuse_tpm();
+}
+
+void
+tpm_close(struct tpm *tpm)
+{
+}
+
+CK_RV
+tpm_seal(struct tpm *tpm, const struct secret *authorisation,
+	const struct secret *secret, struct bytes *sealed)
+{
+	return refuse_tpm();
+}
+
+CK_RV
+tpm_unseal(struct tpm *tpm, const struct secret *authorisation,
+	const struct bytes *sealed, struct secret *secret)
+{
+	return refuse_tpm();
+}
+
+CK_RV
+tpm_counter_make(struct tpm *tpm, const struct secret *authorisation,
+	uint32_t *index, uint64_t *value)
+{
+	return refuse_tpm();
+}
+
+CK_RV
+tpm_counter_read(struct tpm *tpm, uint32_t index,
+	const struct secret *authorisation, uint64_t *value)
+{
+	return refuse_tpm();
+}
+
+CK_RV
+tpm_counter_advance(struct tpm *tpm, uint32_t index,
+	const struct secret *authorisation, uint64_t *value)
+{
+	return refuse_tpm();
+}
+
+CK_RV
+tpm_counter_remove(struct tpm *tpm, uint32_t index)
+{
+	return refuse_tpm();
+}

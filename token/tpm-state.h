@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parts of tpm*.c share. */
+
+#ifndef TPM_STATE_H
+#define TPM_STATE_H
+
+#include "token/tpm.h"
+
+#include <tss2/tss2_esys.h>
+
+struct tpm_link;
+
+struct tpm {
+	struct tpm_link *link;
+	ESYS_CONTEXT *esys;
+	ESYS_TR parent;  /* the storage key, made anew for each connection */
+	ESYS_TR session; /* salted by it: what secrets cross in */
+};
+
+/* tpm-link.c: raw commands through a descriptor, which it takes over. */
+struct tpm_link *tpm_link_new(int descriptor);
+TSS2_TCTI_CONTEXT *tpm_link_context(struct tpm_link *link);
+void tpm_link_free(struct tpm_link *link);
+
+/* The CK_RV for what the TPM said, which is noted with the doing. */
+CK_RV tpm_refuse(TSS2_RC answer, const char *doing);
+/* For the next command, the session hides the first parameter on its way in
+ * (TPMA_SESSION_DECRYPT), out (TPMA_SESSION_ENCRYPT) or neither. */
+bool tpm_prepare(struct tpm *tpm, TPMA_SESSION hides);
+TPM2B_AUTH tpm_authorisation(const struct secret *authorisation);
+
+#endif
