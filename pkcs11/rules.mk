@@ -62,6 +62,7 @@ BOTH_ENDS = \
 	pkcs11/log.c pkcs11/log.h \
 	pkcs11/name.c pkcs11/name.h \
 	pkcs11/parameter.c pkcs11/parameter.h \
+	pkcs11/way.c pkcs11/way.h \
 	pkcs11/query.c \
 	pkcs11/start.c pkcs11/start.h \
 	pkcs11/tables.c pkcs11/tables.h \
@@ -99,6 +100,11 @@ check_PROGRAMS += tests/unit/test-code
 TESTS += tests/unit/test-code
 tests_unit_test_code_SOURCES = tests/unit/test-code.c
 tests_unit_test_code_LDADD = libtest.la libpkcs11.la
+
+check_PROGRAMS += tests/unit/test-way
+TESTS += tests/unit/test-way
+tests_unit_test_way_SOURCES = tests/unit/test-way.c
+tests_unit_test_way_LDADD = libtest.la libpkcs11.la
 
 check_PROGRAMS += tests/unit/test-start
 TESTS += tests/unit/test-start
