@@ -17,8 +17,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Milliseconds for a hello; and how many may be unfinished at once. */
-enum { HELLO_TIME = 5000, CALLERS_MOST = 256 };
+/* Milliseconds for a hello; how many of a user may be unfinished at once when
+ * the keeper is the user's, and when there are others. */
+enum { HELLO_TIME = 5000, CALLERS_MOST = 256, CALLERS_BESIDE = 64 };
 
 void
 caller_free(struct listener *listener, struct caller *caller)
@@ -29,6 +30,7 @@ caller_free(struct listener *listener, struct caller *caller)
 		link = &(*link)->next;
 	*link = caller->next;
 	watch_end(listener, &caller->watch);
+	owner_leave(listener, caller->owner);
 	peer_clear(&caller->peer);
 	wipe(caller->frame, sizeof(caller->frame));
 	free(caller);
@@ -51,6 +53,13 @@ put_line(struct wire *wire, const char *format, ...)
 		wire_put_raw(wire, line, (size_t)length);
 }
 
+/* Who may know of all, and end it. */
+static bool
+is_in_charge(const struct caller *caller)
+{
+	return caller->peer.user == 0 || caller->peer.user == geteuid();
+}
+
 static void
 say_status(struct listener *listener, struct caller *caller)
 {
@@ -63,10 +72,12 @@ say_status(struct listener *listener, struct caller *caller)
 		PACKAGE_VERSION, (long)getpid(),
 		(long long)((moment() - listener->started) / 1000));
 	for (worker = listener->workers; worker; worker = worker->next)
-		put_line(&wire,
-			"worker %ld application %ld connections %u name %s\n",
-			(long)worker->number, (long)worker->peer.number,
-			worker->connections, worker->application);
+		if (worker->owner == caller->owner || is_in_charge(caller))
+			put_line(&wire,
+				"worker %ld application %ld connections %u "
+				"name %s\n",
+				(long)worker->number, (long)worker->peer.number,
+				worker->connections, worker->application);
 	wire_set_u32(&wire, 0, (uint32_t)(wire.length - FRAME_HEADER));
 	/* A fresh socket has room for this; who does not read gets less. */
 	if (!wire.failed)
@@ -85,7 +96,7 @@ say_hello(struct listener *listener, struct caller *caller, size_t length)
 	if (!hello_take(caller->frame + FRAME_HEADER, length, &hello))
 		note("process %ld sent no hello", (long)caller->peer.number);
 	else if (fcntl(connection, F_SETFL, 0) == 0)
-		(void)roster_serve(listener, &hello, &caller->peer, connection);
+		(void)roster_serve(listener, &hello, caller);
 	wipe(&hello, sizeof(hello));
 }
 
@@ -107,9 +118,10 @@ answer(struct listener *listener, struct caller *caller, uint32_t call,
 		say_hello(listener, caller, length);
 	if (call == STATUS_CALL)
 		say_status(listener, caller);
-	if (call == STOP_CALL)
-		listener->is_stopping = true;
-	return call == STOP_CALL;
+	if (call != STOP_CALL || !is_in_charge(caller))
+		return false;
+	listener->is_stopping = true;
+	return true;
 }
 
 /* No byte beyond the first frame is taken: the rest is the worker's to read.
@@ -150,26 +162,31 @@ caller_ready(struct listener *listener, struct watch *watch)
 }
 
 static bool
-is_welcome(const struct peer *peer)
+is_welcome(const struct listener *listener, const struct peer *peer)
 {
-	if (peer->user == geteuid())
+	if (listener->home.is_machine || peer->user == geteuid())
 		return true;
 	note("process %ld of user %ld was turned away", (long)peer->number,
 		(long)peer->user);
 	return false;
 }
 
+/* Of this user's: nobody's calls are lost to another's. */
 static void
-drop_oldest(struct listener *listener)
+drop_oldest(struct listener *listener, const struct owner *owner)
 {
+	unsigned most =
+		listener->home.is_machine ? CALLERS_BESIDE : CALLERS_MOST;
 	struct caller *caller, *last = NULL;
 	unsigned count = 0;
 
 	for (caller = listener->callers; caller; caller = caller->next) {
+		if (caller->owner != owner)
+			continue;
 		last = caller;
 		count++;
 	}
-	if (count > CALLERS_MOST)
+	if (count > most)
 		caller_free(listener, last);
 }
 
@@ -179,17 +196,22 @@ caller_new(struct listener *listener, int connection)
 	struct peer peer = { .process = -1 };
 	struct caller *caller = NULL;
 
-	if (peer_init(&peer, connection) && is_welcome(&peer))
+	if (peer_init(&peer, connection) && is_welcome(listener, &peer))
 		caller = calloc(1, sizeof(*caller));
-	if (caller && watch_start(listener, &caller->watch, connection)) {
+	if (caller)
+		caller->owner = owner_take(listener, peer.user);
+	if (caller && caller->owner &&
+		watch_start(listener, &caller->watch, connection)) {
 		caller->watch.ready = caller_ready;
 		caller->peer = peer;
 		caller->deadline = moment() + HELLO_TIME;
 		caller->next = listener->callers;
 		listener->callers = caller;
-		drop_oldest(listener);
+		drop_oldest(listener, caller->owner);
 		return;
 	}
+	if (caller)
+		owner_leave(listener, caller->owner);
 	free(caller);
 	peer_clear(&peer);
 	close(connection);

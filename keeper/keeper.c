@@ -6,9 +6,11 @@
 #include "keeper/folder.h"
 #include "keeper/listener.h"
 #include "keeper/logbook.h"
+#include "keeper/machine.h"
 #include "keeper/sandbox.h"
 #include "keeper/surroundings.h"
 #include "keeper/worker.h"
+#include "pkcs11/log.h"
 #include "pkcs11/text.h"
 
 #include <getopt.h>
@@ -18,8 +20,9 @@
 #include <unistd.h>
 
 struct choices {
-	bool is_worker, logs_to_error;
-	const char *token_module, *system_configuration;
+	bool is_worker, is_machine, logs_to_error;
+	const char *token_module, *system_configuration, *folder;
+	struct machine machine;
 };
 
 static void
@@ -31,6 +34,15 @@ print_help(void)
 		"leaves when none does.\n"
 		"\n"
 		"  --log-to-stderr       write the log to standard error\n"
+		"  --machine             be the machine keeper: for all "
+		"users,\n"
+		"                        under a user of its own; logs to\n"
+		"                        standard error\n"
+		"  --state FOLDER        where the machine keeper keeps\n"
+		"                        (/var/lib/privyseal)\n"
+		"  --run FOLDER          where its socket is (/run/privyseal)\n"
+		"  --user USER           whom it becomes when root starts it\n"
+		"                        (privyseal)\n"
 		"  --token-module FILE   serve this PKCS#11 module instead of\n"
 		"                        the tokens of this user (for tests)\n"
 		"  --system-configuration FILE\n"
@@ -45,19 +57,46 @@ print_help(void)
 		stdout);
 }
 
+static const struct option options[] = {
+	{ "listener", no_argument, NULL, 'l' },
+	{ "worker", no_argument, NULL, 'w' },
+	{ "log-to-stderr", no_argument, NULL, 'e' },
+	{ "token-module", required_argument, NULL, 'm' },
+	{ "machine", no_argument, NULL, 'M' },
+	{ "state", required_argument, NULL, 's' },
+	{ "run", required_argument, NULL, 'r' },
+	{ "system-configuration", required_argument, NULL, 'c' },
+	{ "user", required_argument, NULL, 'u' },
+	{ "folder", required_argument, NULL, 'f' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'v' },
+	{ 0 },
+};
+
+static void
+take_value(struct choices *choices, int option, const char *value)
+{
+	const struct {
+		int option;
+		const char **place;
+	} places[] = {
+		{ 'm', &choices->token_module },
+		{ 's', &choices->machine.state },
+		{ 'r', &choices->machine.run },
+		{ 'c', &choices->system_configuration },
+		{ 'u', &choices->machine.user },
+		{ 'f', &choices->folder },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (places[i].option == option)
+			*places[i].place = value;
+}
+
 static struct choices
 read_choices(int count, char **arguments)
 {
-	static const struct option options[] = {
-		{ "listener", no_argument, NULL, 'l' },
-		{ "worker", no_argument, NULL, 'w' },
-		{ "log-to-stderr", no_argument, NULL, 'e' },
-		{ "token-module", required_argument, NULL, 'm' },
-		{ "system-configuration", required_argument, NULL, 's' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'v' },
-		{ 0 },
-	};
 	struct choices choices = { 0 };
 	int option;
 
@@ -74,11 +113,9 @@ read_choices(int count, char **arguments)
 		if (option == '?')
 			exit(2);
 		choices.is_worker |= option == 'w';
-		choices.logs_to_error |= option == 'e';
-		if (option == 'm')
-			choices.token_module = optarg;
-		if (option == 's')
-			choices.system_configuration = optarg;
+		choices.is_machine |= option == 'M';
+		choices.logs_to_error |= option == 'e' || option == 'M';
+		take_value(&choices, option, optarg);
 	}
 	if (optind == count)
 		return choices;
@@ -114,23 +151,48 @@ find_file(const char *given, char **path)
 	return !given || *path;
 }
 
+static bool
+find_home(const struct choices *choices, struct home *home)
+{
+	if (choices->is_machine)
+		return machine_begin(&choices->machine, home);
+	if (home_find(home))
+		return true;
+	note("there is no home folder");
+	return false;
+}
+
 static int
 be_listener(const struct choices *choices, char **arguments)
 {
 	char *module = NULL, *system = NULL;
+	struct home home = { 0 };
 	int status = 2;
 
 	if (!find_file(choices->token_module, &module) ||
 		!find_file(choices->system_configuration, &system))
 		goto out;
-	surroundings_renew(arguments, choices->logs_to_error);
+	surroundings_renew(
+		arguments, choices->logs_to_error, choices->is_machine);
 	open_log(choices->logs_to_error);
 	configuration_add_file(system);
-	status = sandbox_begin() ? listener_run(module) : 1;
+	status = 1;
+	if (find_home(choices, &home) && sandbox_begin())
+		status = listener_run(&home, module);
 out:
+	home_clear(&home);
 	free(module);
 	free(system);
 	return status;
+}
+
+static int
+be_worker(const struct choices *choices)
+{
+	const struct worker_orders orders = { choices->folder,
+		choices->token_module };
+
+	return sandbox_begin() ? worker_run(&orders) : 1;
 }
 
 int
@@ -143,6 +205,6 @@ main(int count, char **arguments)
 	choices = read_choices(count, arguments);
 	configuration_add_file(choices.system_configuration);
 	if (choices.is_worker)
-		return sandbox_begin() ? worker_run(choices.token_module) : 1;
+		return be_worker(&choices);
 	return be_listener(&choices, arguments);
 }

@@ -117,20 +117,6 @@ complain(void *context, const char *file, unsigned line, const char *message)
 	note("%s:%u: %s", file, line, message);
 }
 
-static bool
-find_places(struct listener *listener)
-{
-	if (!home_find(&listener->home) ||
-		asprintf(&listener->tries, "%s/tries", listener->home.folder) <
-			0) {
-		note("there is no home folder");
-		return false;
-	}
-	configuration_read(&listener->configuration,
-		listener->home.configuration, complain, NULL);
-	return true;
-}
-
 static void
 drop_late_callers(struct listener *listener)
 {
@@ -153,8 +139,11 @@ static int64_t
 leaving_moment(const struct listener *listener)
 {
 	unsigned seconds = listener->configuration.idle_exit;
+	/* A user's keeper is started by who needs it; the machine's only by
+	 * systemd. */
+	bool may = !listener->home.is_machine || listener->socket.is_given;
 
-	return seconds && is_idle(listener)
+	return seconds && may && is_idle(listener)
 		? listener->idle_since + (int64_t)seconds * 1000
 		: INT64_MAX;
 }
@@ -231,17 +220,21 @@ end(struct listener *listener)
 }
 
 int
-listener_run(const char *token_module)
+listener_run(struct home *home, const char *token_module)
 {
 	struct listener listener = {
 		.arrivals = { -1, arrivals_ready },
 		.signals = { -1, signals_ready },
+		.home = *home,
 		.token_module = token_module,
 	};
-	enum socket_result result = SOCKET_FAILED;
+	enum socket_result result;
 
-	if (find_places(&listener))
-		result = socket_open(&listener.socket, listener.home.run);
+	*home = (struct home){ 0 };
+	configuration_read(&listener.configuration, listener.home.configuration,
+		complain, NULL);
+	result = socket_open(&listener.socket, listener.home.run,
+		listener.home.is_machine ? SOCKET_PUBLIC : SOCKET_PRIVATE);
 	if (result == SOCKET_OURS) {
 		if (begin(&listener))
 			work(&listener);
@@ -249,7 +242,6 @@ listener_run(const char *token_module)
 			note("cannot begin: %s", strerror(errno));
 		end(&listener);
 	}
-	free(listener.tries);
 	history_clear(&listener.history);
 	configuration_clear(&listener.configuration);
 	home_clear(&listener.home);

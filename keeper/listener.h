@@ -24,10 +24,22 @@ struct watch {
 	void (*ready)(struct listener *listener, struct watch *watch);
 };
 
+/* A user whose tokens are here: the keeper's own, or (of the machine keeper)
+ * each user who comes. */
+struct owner {
+	struct owner *next;
+	uid_t user;
+	char *folder; /* with the folder of the tokens in it */
+	char *tries;  /* the folder of the counts */
+	unsigned uses, workers;
+	bool has_folder;
+};
+
 /* A connection that has not said who it is. */
 struct caller {
 	struct watch watch;
 	struct caller *next;
+	struct owner *owner;
 	struct peer peer;
 	int64_t deadline;
 	size_t got;
@@ -39,6 +51,7 @@ struct worker {
 	struct watch control; /* closed: it is to end */
 	struct watch process; /* a pidfd: it has ended */
 	struct worker *next;
+	struct owner *owner;
 	pid_t number;
 	struct peer peer;
 	unsigned char secret[16];
@@ -52,18 +65,19 @@ struct listener {
 	struct watch arrivals, signals;
 	struct home home;
 	struct configuration configuration;
-	char *tries; /* the folder of the counts */
 	struct history history;
 	const char *token_module;
+	struct owner *owners;
 	struct caller *callers;
 	struct worker *workers;
 	int64_t idle_since, started;
 	bool is_stopping;
 };
 
-/* Runs until it is told to stop or was idle for long. token_module: serve this
- * module instead of the soft token (tests), or NULL. The exit status. */
-int listener_run(const char *token_module);
+/* Runs until it is told to stop or was idle for long. Takes over home.
+ * token_module: serve this module instead of the soft token (tests), or NULL.
+ * The exit status. */
+int listener_run(struct home *home, const char *token_module);
 
 /* Milliseconds of a clock that nobody sets. */
 int64_t moment(void);
@@ -73,14 +87,21 @@ bool watch_start(
 /* Ends the watch and closes its descriptor. */
 void watch_end(struct listener *listener, struct watch *watch);
 
+/* owner.c: for as long as somebody of this user is here; NULL when memory is
+ * short. */
+struct owner *owner_take(struct listener *listener, uid_t user);
+void owner_leave(struct listener *listener, struct owner *owner);
+/* Its folder is there, and only the keeper's. */
+bool owner_settle(struct listener *listener, struct owner *owner);
+
 /* caller.c: takes over the connection. */
 void caller_new(struct listener *listener, int connection);
 void caller_free(struct listener *listener, struct caller *caller);
 
-/* roster.c: gives the connection to the application's worker, which is started
- * if there is none. The caller closes its own descriptor. */
+/* roster.c: gives the caller's connection to the application's worker, which
+ * is started if there is none. The caller keeps its own descriptor. */
 bool roster_serve(struct listener *listener, const struct hello *hello,
-	const struct peer *peer, int connection);
+	const struct caller *caller);
 /* Ends all workers, and waits for them. */
 void roster_end(struct listener *listener);
 

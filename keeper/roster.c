@@ -23,8 +23,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Processes that one user's applications may cause. */
-enum { WORKERS_MOST = 1024 };
+/* Processes that one user's applications may cause: alone, and beside others.
+ * And those of all users together. */
+enum { WORKERS_ALONE = 1024, WORKERS_BESIDE = 128, WORKERS_MOST = 8192 };
 
 /* Milliseconds that workers have when the listener ends. */
 enum { FAREWELL_TIME = 2000 };
@@ -50,10 +51,13 @@ worker_free(struct listener *listener, struct worker *worker)
 
 	while (*link && *link != worker)
 		link = &(*link)->next;
-	if (*link)
+	if (*link) {
 		*link = worker->next;
+		worker->owner->workers--;
+	}
 	watch_end(listener, &worker->control);
 	watch_end(listener, &worker->process);
+	owner_leave(listener, worker->owner);
 	peer_clear(&worker->peer);
 	wipe(worker->secret, sizeof(worker->secret));
 	free(worker);
@@ -82,7 +86,7 @@ static void
 answer_tries(struct listener *listener, struct worker *worker,
 	const struct control *question)
 {
-	const struct tries tries = { listener->tries,
+	const struct tries tries = { worker->owner->tries,
 		listener->configuration.pin_tries };
 	struct control answer = { .kind = CONTROL_ANSWER };
 
@@ -191,36 +195,46 @@ become_worker(int control, int process, char **arguments, char **environment)
 	_exit(127);
 }
 
-/* False when memory is short. */
-static bool
-add_option(char **place, const char *name, const char *value)
+/* What a worker is told: of all owners' folders, only its own. The texts are
+ * not written to. */
+struct orders {
+	const char *word[10];
+	size_t count;
+};
+
+static void
+order(struct orders *orders, const char *option, const char *value)
 {
 	if (!value)
-		return true;
-	if (asprintf(place, "%s=%s", name, value) >= 0)
-		return true;
-	*place = NULL;
-	return false;
+		return;
+	orders->word[orders->count++] = option;
+	orders->word[orders->count++] = value;
+}
+
+static struct orders
+orders_for(const struct listener *listener, const struct owner *owner)
+{
+	struct orders orders = { { "privyseal-keeper", "--worker" }, 2 };
+
+	order(&orders, "--token-module", listener->token_module);
+	order(&orders, "--system-configuration", configuration_added_file());
+	if (listener->home.is_machine)
+		order(&orders, "--folder", owner->folder);
+	return orders;
 }
 
 /* The worker's number, with its pidfd; -1. */
 static pid_t
-start_process(struct listener *listener, int control, int peer, int *process)
+start_process(const struct orders *orders, int control, int peer, int *process)
 {
-	char name[] = "privyseal-keeper", mode[] = "--worker";
-	char *arguments[] = { name, mode, NULL, NULL, NULL };
 	char **environment = surroundings_environment();
-	pid_t number = -1;
+	char *arguments[sizeof(orders->word) / sizeof(orders->word[0])];
+	pid_t number;
 
-	if (add_option(
-		    &arguments[2], "--token-module", listener->token_module) &&
-		add_option(&arguments[arguments[2] ? 3 : 2],
-			"--system-configuration", configuration_added_file()))
-		number = fork();
+	memcpy(arguments, orders->word, sizeof(arguments));
+	number = fork();
 	if (number == 0)
 		become_worker(control, peer, arguments, environment);
-	free(arguments[2]);
-	free(arguments[3]);
 	if (number > 0) {
 		*process = (int)syscall(SYS_pidfd_open, number, 0);
 		if (*process < 0) {
@@ -234,13 +248,17 @@ start_process(struct listener *listener, int control, int peer, int *process)
 
 static struct worker *
 start_worker(struct listener *listener, const struct hello *hello,
-	const struct peer *peer)
+	const struct peer *peer, struct owner *owner)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
+	const struct orders orders = orders_for(listener, owner);
 	int ends[2] = { -1, -1 }, process = -1;
 
-	if (!worker)
+	if (!worker || !owner_settle(listener, owner)) {
+		free(worker);
 		return NULL;
+	}
+	worker->owner = owner_take(listener, owner->user);
 	worker->control = (struct watch){ -1, control_ready };
 	worker->process = (struct watch){ -1, process_ready };
 	worker->peer = *peer;
@@ -252,12 +270,13 @@ start_worker(struct listener *listener, const struct hello *hello,
 		sizeof(worker->application));
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0)
 		worker->number = start_process(
-			listener, ends[1], peer->process, &process);
+			&orders, ends[1], peer->process, &process);
 	if (process >= 0 && watch_start(listener, &worker->control, ends[0]) &&
 		watch_start(listener, &worker->process, process)) {
 		close(ends[1]);
 		worker->next = listener->workers;
 		listener->workers = worker;
+		worker->owner->workers++;
 		return worker;
 	}
 	note("a worker cannot be started: %s", strerror(errno));
@@ -281,15 +300,27 @@ count_workers(const struct listener *listener)
 	return count;
 }
 
+/* One user's applications cannot take the room of another's. */
+static bool
+has_room(const struct listener *listener, const struct owner *owner)
+{
+	unsigned most =
+		listener->home.is_machine ? WORKERS_BESIDE : WORKERS_ALONE;
+
+	return owner->workers < most && count_workers(listener) < WORKERS_MOST;
+}
+
 bool
 roster_serve(struct listener *listener, const struct hello *hello,
-	const struct peer *peer, int connection)
+	const struct caller *caller)
 {
+	const struct peer *peer = &caller->peer;
+	int connection = caller->watch.descriptor;
 	struct control control = { .kind = CONTROL_CONNECTION };
 	struct worker *worker = find_worker(listener, hello, peer);
 
-	if (!worker && count_workers(listener) < WORKERS_MOST)
-		worker = start_worker(listener, hello, peer);
+	if (!worker && has_room(listener, caller->owner))
+		worker = start_worker(listener, hello, peer, caller->owner);
 	if (!worker)
 		return false;
 	control.hello = *hello;

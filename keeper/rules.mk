@@ -49,6 +49,8 @@ privyseal_keeper_SOURCES = \
 	keeper/caller.c \
 	keeper/keeper.c \
 	keeper/listener.c keeper/listener.h \
+	keeper/machine.c keeper/machine.h \
+	keeper/owner.c \
 	keeper/roster.c \
 	keeper/sandbox.c keeper/sandbox.h \
 	keeper/surroundings.c keeper/surroundings.h \
@@ -90,7 +92,8 @@ libstage_la_CPPFLAGS = $(TEST_CPPFLAGS)
 libstage_la_LIBADD = libtest.la libpkcs11.la
 
 KEEPER_TESTS = tests/keeper/test-listener tests/keeper/test-application \
-	tests/keeper/test-hosts tests/keeper/test-pins tests/keeper/test-threads
+	tests/keeper/test-hosts tests/keeper/test-machine \
+	tests/keeper/test-pins tests/keeper/test-threads
 check_PROGRAMS += $(KEEPER_TESTS)
 TESTS += $(KEEPER_TESTS)
 tests_keeper_test_listener_SOURCES = tests/keeper/test-listener.c
@@ -101,6 +104,9 @@ tests_keeper_test_application_LDADD = libstage.la
 tests_keeper_test_hosts_SOURCES = tests/keeper/test-hosts.c
 tests_keeper_test_hosts_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_hosts_LDADD = libstage.la
+tests_keeper_test_machine_SOURCES = tests/keeper/test-machine.c
+tests_keeper_test_machine_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_keeper_test_machine_LDADD = libstage.la
 tests_keeper_test_pins_SOURCES = tests/keeper/test-pins.c
 tests_keeper_test_pins_LDADD = libstage.la
 tests_keeper_test_threads_SOURCES = tests/keeper/test-threads.c

@@ -70,8 +70,9 @@ take_given(void)
 /* Only we may put anything there: an application gives its PIN to whoever
  * answers in this folder. */
 static int
-open_folder(const char *path)
+open_folder(const char *path, enum socket_reach reach)
 {
+	const mode_t mode = reach == SOCKET_PUBLIC ? 0755 : 0700;
 	struct stat status;
 	int folder;
 
@@ -81,7 +82,7 @@ open_folder(const char *path)
 	if (folder < 0)
 		return -1;
 	if (fstat(folder, &status) == 0 && status.st_uid == geteuid() &&
-		((status.st_mode & 07777) == 0700 || fchmod(folder, 0700) == 0))
+		((status.st_mode & 07777) == mode || fchmod(folder, mode) == 0))
 		return folder;
 	close(folder);
 	errno = EPERM;
@@ -168,8 +169,9 @@ win_lock(const struct keeper_socket *keeper_socket)
 }
 
 static bool
-make_socket(struct keeper_socket *keeper_socket)
+make_socket(struct keeper_socket *keeper_socket, enum socket_reach reach)
 {
+	const mode_t mode = reach == SOCKET_PUBLIC ? 0666 : 0600;
 	struct sockaddr_un address = address_in(keeper_socket->folder);
 	struct stat status;
 	int listening =
@@ -181,6 +183,7 @@ make_socket(struct keeper_socket *keeper_socket)
 	if (bind(listening, (struct sockaddr *)&address, sizeof(address)) < 0 ||
 		fstatat(keeper_socket->folder, SOCKET_NAME, &status,
 			AT_SYMLINK_NOFOLLOW) < 0 ||
+		fchmodat(keeper_socket->folder, SOCKET_NAME, mode, 0) < 0 ||
 		listen(listening, SOMAXCONN) < 0) {
 		close(listening);
 		return false;
@@ -191,7 +194,8 @@ make_socket(struct keeper_socket *keeper_socket)
 }
 
 enum socket_result
-socket_open(struct keeper_socket *keeper_socket, const char *run)
+socket_open(struct keeper_socket *keeper_socket, const char *run,
+	enum socket_reach reach)
 {
 	*keeper_socket = (struct keeper_socket){ -1, -1, -1, 0, false, false };
 	keeper_socket->listening = take_given();
@@ -199,7 +203,7 @@ socket_open(struct keeper_socket *keeper_socket, const char *run)
 		keeper_socket->is_given = true;
 		return SOCKET_OURS;
 	}
-	keeper_socket->folder = open_folder(run);
+	keeper_socket->folder = open_folder(run, reach);
 	if (keeper_socket->folder >= 0)
 		keeper_socket->lock = openat(keeper_socket->folder, LOCK_NAME,
 			O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -209,7 +213,7 @@ socket_open(struct keeper_socket *keeper_socket, const char *run)
 		socket_close(keeper_socket);
 		return SOCKET_SERVED;
 	}
-	if (make_socket(keeper_socket))
+	if (make_socket(keeper_socket, reach))
 		return SOCKET_OURS;
 failed:
 	note("%s: %s", run, strerror(errno));

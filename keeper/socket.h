@@ -17,13 +17,16 @@ struct keeper_socket {
 
 enum socket_result { SOCKET_OURS, SOCKET_SERVED, SOCKET_FAILED };
 
+/* Who may reach it: the user, or (of the machine keeper) everybody. */
+enum socket_reach { SOCKET_PRIVATE, SOCKET_PUBLIC };
+
 /*
  * Takes the socket that systemd passed, or makes run/keeper.sock (the folder
- * too: 0700) under a lock, so that of many starters one succeeds. SERVED:
- * another keeper has it. FAILED: why is in the log.
+ * too: 0700, or 0755) under a lock, so that of many starters one succeeds.
+ * SERVED: another keeper has it. FAILED: why is in the log.
  */
-enum socket_result socket_open(
-	struct keeper_socket *keeper_socket, const char *run);
+enum socket_result socket_open(struct keeper_socket *keeper_socket,
+	const char *run, enum socket_reach reach);
 
 /*
  * Takes the socket from where it can be found, so that whoever comes now starts

@@ -198,7 +198,7 @@ leave_group(void)
 }
 
 void
-surroundings_renew(char **arguments, bool keeps_error)
+surroundings_renew(char **arguments, bool keeps_error, bool is_service)
 {
 	renew_environment(arguments);
 	renew_descriptors(keeps_error);
@@ -206,7 +206,8 @@ surroundings_renew(char **arguments, bool keeps_error)
 	renew_limits();
 	umask(077);
 	setsid();
-	leave_group();
+	if (!is_service)
+		leave_group();
 	if (chdir("/") < 0)
 		note("/: %s", strerror(errno));
 }

@@ -349,16 +349,17 @@ take_memory(void)
 }
 
 static bool
-begin(const char *token_module)
+begin(const struct worker_orders *orders)
 {
 	pthread_condattr_t attributes;
 
-	self.token_module = token_module;
+	self.token_module = orders->token_module;
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&self.answered, &attributes);
 	pthread_condattr_destroy(&attributes);
-	if (!home_find(&self.home))
+	if (orders->folder ? !home_place(&self.home, orders->folder)
+			   : !home_find(&self.home))
 		return false;
 	configuration_read(
 		&self.configuration, self.home.configuration, complain, NULL);
@@ -366,13 +367,12 @@ begin(const char *token_module)
 }
 
 int
-worker_run(const char *token_module)
+worker_run(const struct worker_orders *orders)
 {
 	bool has_peer = fcntl(WORKER_PEER, F_SETFD, FD_CLOEXEC) == 0;
 
 	log_to(send_note);
-	if (fcntl(WORKER_CONTROL, F_SETFD, FD_CLOEXEC) < 0 ||
-		!begin(token_module))
+	if (fcntl(WORKER_CONTROL, F_SETFD, FD_CLOEXEC) < 0 || !begin(orders))
 		return 1;
 	attend(has_peer);
 	/* At once, whatever its threads do: who would wait for them is gone.

@@ -10,8 +10,15 @@ enum {
 	WORKER_PEER = 4,    /* the application's pidfd, if there is one */
 };
 
+/* What a worker is told; borrowed. */
+struct worker_orders {
+	/* Of the machine keeper: its owner's. NULL: this user's. */
+	const char *folder;
+	const char *token_module; /* as for listener_run */
+};
+
 /* Serves until the application or the listener ends, or the last connection
- * has been gone for a while. token_module as for listener_run. The status. */
-int worker_run(const char *token_module);
+ * has been gone for a while. The status. */
+int worker_run(const struct worker_orders *orders);
 
 #endif

@@ -94,6 +94,32 @@ home_find(struct home *home)
 	return false;
 }
 
+bool
+home_find_machine(struct home *home)
+{
+	const char *moved = secure_getenv("PRIVYSEAL_HOME");
+	const char *run = secure_getenv("PRIVYSEAL_MACHINE");
+
+	*home = (struct home){ .is_machine = true };
+	if ((moved && moved[0]) || (run && !run[0]))
+		return false;
+	home->run = strdup(run ? run : MACHINE_RUN);
+	return home->run != NULL;
+}
+
+bool
+home_place(struct home *home, const char *folder)
+{
+	*home = (struct home){ 0 };
+	home->folder = strdup(folder);
+	home->tokens = join(folder, "/tokens");
+	home->configuration = join(folder, "/privyseal.conf");
+	if (home->folder && home->tokens && home->configuration)
+		return true;
+	home_clear(home);
+	return false;
+}
+
 void
 home_clear(struct home *home)
 {

@@ -13,7 +13,12 @@ struct home {
 	char *configuration; /* the file privyseal.conf */
 	char *run;           /* keeper.sock; private to the user */
 	bool is_moved;       /* by PRIVYSEAL_HOME */
+	bool is_machine;     /* the machine keeper's: run is everybody's */
 };
+
+/* Where the machine keeper is, unless it was started with other places. */
+#define MACHINE_STATE "/var/lib/privyseal"
+#define MACHINE_RUN "/run/privyseal"
 
 /*
  * PRIVYSEAL_HOME holds all four where it is set. Else the tokens are below
@@ -22,6 +27,14 @@ struct home {
  * counts for nothing. False when memory is short or there is no HOME.
  */
 bool home_find(struct home *home);
+/*
+ * Where the machine keeper's socket is; the rest is not the user's to know, and
+ * NULL. PRIVYSEAL_MACHINE names another folder than MACHINE_RUN; an empty one
+ * says that there is no machine keeper, as PRIVYSEAL_HOME does: false.
+ */
+bool home_find_machine(struct home *home);
+/* The home that is in this folder, without run. False when memory is short. */
+bool home_place(struct home *home, const char *folder);
 void home_clear(struct home *home);
 
 /* Whether any token was made. Reads a folder, nothing else. */

@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -68,6 +71,86 @@ stage_keeper(const char *option, const char *value)
 
 	EXPECT(WITHIN(10000, access(stage_path("run/keeper.sock"), F_OK) == 0));
 	return process;
+}
+
+/* Ends the keeper with the test: the kernel forgets that wish of a process that
+ * becomes another user. */
+static void
+end_with_test(pid_t process)
+{
+	int test = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	int keeper = (int)syscall(SYS_pidfd_open, process, 0);
+	struct pollfd ended = { test, POLLIN, 0 };
+
+	EXPECT(test >= 0 && keeper >= 0);
+	if (fork() == 0) {
+		alarm(0);
+		while (poll(&ended, 1, -1) != 1)
+			;
+		syscall(SYS_pidfd_send_signal, keeper, SIGKILL, NULL, 0);
+		_exit(0);
+	}
+	close(test);
+	close(keeper);
+}
+
+/* The tests' folder is root's alone, and others are to come by. */
+void
+stage_machine_home(const char *configuration)
+{
+	uid_t keeper = geteuid() == 0 ? STAGE_KEEPER : geteuid();
+
+	umask(022);
+	stage_home(configuration);
+	EXPECT(unsetenv("PRIVYSEAL_HOME") == 0);
+	EXPECT(chmod(test_folder(), 0755) == 0);
+	EXPECT(chmod(home, 0755) == 0);
+	EXPECT(chmod(stage_path("privyseal.conf"), 0644) == 0);
+	EXPECT(mkdir(stage_path("state"), 0700) == 0);
+	EXPECT(chown(stage_path("state"), keeper, (gid_t)-1) == 0);
+	EXPECT(mkdir(stage_path("run"), 0755) == 0);
+	EXPECT(setenv("PRIVYSEAL_MACHINE", stage_path("run"), 1) == 0);
+}
+
+pid_t
+stage_machine_start(void)
+{
+	char state[4096], run[4096], configuration[4096], user[16];
+	pid_t process;
+
+	snprintf(state, sizeof(state), "%s", stage_path("state"));
+	snprintf(run, sizeof(run), "%s", stage_path("run"));
+	snprintf(configuration, sizeof(configuration), "%s",
+		stage_path("privyseal.conf"));
+	snprintf(user, sizeof(user), "%d", STAGE_KEEPER);
+	process = fork();
+	EXPECT(process >= 0);
+	if (process == 0) {
+		execl(BUILDDIR "/privyseal-keeper", "privyseal-keeper",
+			"--machine", "--state", state, "--run", run,
+			"--system-configuration", configuration, "--user", user,
+			NULL);
+		_exit(127);
+	}
+	end_with_test(process);
+	return process;
+}
+
+pid_t
+stage_machine(void)
+{
+	pid_t process = stage_machine_start();
+
+	EXPECT(WITHIN(10000, access(stage_path("run/keeper.sock"), F_OK) == 0));
+	return process;
+}
+
+void
+stage_become(unsigned user)
+{
+	EXPECT(setgroups(0, NULL) == 0);
+	EXPECT(setresgid(user, user, user) == 0);
+	EXPECT(setresuid(user, user, user) == 0);
 }
 
 int

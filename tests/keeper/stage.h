@@ -20,6 +20,16 @@ pid_t stage_keeper(const char *option, const char *value);
 /* Only starts it. */
 pid_t stage_start(const char *option, const char *value);
 
+/* A machine keeper instead: makes its folders (stage_path: state, run) and this
+ * privyseal.conf, and sets PRIVYSEAL_MACHINE. It runs as STAGE_KEEPER, or as
+ * this user where that is not root. */
+enum { STAGE_KEEPER = 64001, STAGE_OWNER = 64002, STAGE_STRANGER = 64003 };
+void stage_machine_home(const char *configuration);
+pid_t stage_machine_start(void);
+pid_t stage_machine(void);
+/* The rest of the test is this user's, who has no other rights. */
+void stage_become(unsigned user);
+
 /* A connection to the socket; -1, with errno. */
 int stage_connect(void);
 /* Sends a hello whose secret is 16 times this byte; the instance of the worker
