@@ -23,7 +23,6 @@
 
 /* The longest value and row that we read: a key or certificate is far below. */
 static const int value_longest = 1 << 24;
-static const int busy_milliseconds = 10000;
 
 /* Who may read a token's file: its owner, and nobody else. */
 static CK_RV
@@ -63,7 +62,7 @@ harden(struct store_file *file)
 	sqlite3_limit(sqlite, SQLITE_LIMIT_LENGTH, value_longest);
 	sqlite3_limit(sqlite, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_extended_result_codes(sqlite, 1);
-	sqlite3_busy_timeout(sqlite, busy_milliseconds);
+	sqlite3_busy_timeout(sqlite, BUSY_MILLISECONDS);
 	if (sqlite3_exec(sqlite,
 		    "PRAGMA mmap_size = 0; PRAGMA secure_delete = ON;"
 		    "PRAGMA cell_size_check = ON; PRAGMA cache_size = -8192;"

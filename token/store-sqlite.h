@@ -58,6 +58,8 @@ struct store_file {
 /* Whether the file has a journal with an index in shared memory. */
 bool store_file_has_index(struct store_file *file);
 
+enum { BUSY_MILLISECONDS = 10000 };
+
 /* Notes what SQLite says of its last error, and gives the CK_RV for it. */
 CK_RV store_file_error(struct store_file *file, const char *doing);
 

@@ -162,6 +162,18 @@ store_file_begin(struct store_file *file, bool to_write)
 		"to begin a transaction");
 }
 
+/* What is in the journal goes into the file, unless others read just now: a
+ * byte of a journal that turns bad takes all that follows with it, and on a
+ * full disk its room is needed. */
+static void
+settle(struct store_file *file)
+{
+	sqlite3_busy_timeout(file->sqlite, 0);
+	sqlite3_wal_checkpoint_v2(
+		file->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(file->sqlite, BUSY_MILLISECONDS);
+}
+
 CK_RV
 store_file_commit(struct store_file *file)
 {
@@ -169,6 +181,8 @@ store_file_commit(struct store_file *file)
 
 	if (rv != CKR_OK)
 		store_file_rollback(file);
+	if (rv == CKR_DEVICE_MEMORY || (rv == CKR_OK && file->is_durable))
+		settle(file);
 	return rv;
 }
 
