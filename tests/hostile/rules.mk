@@ -17,11 +17,13 @@ tests_hostile_theft_SOURCES = \
 	tests/conformance/wiring.c tests/conformance/wiring.h \
 	tests/hostile/attack-derive.c \
 	tests/hostile/attack-wrap.c \
-	tests/hostile/canary.c tests/hostile/canary.h
+	tests/hostile/canary.c tests/hostile/canary.h \
+	tests/hostile/search-state.c \
+	tests/hostile/search.c tests/hostile/search.h
 tests_hostile_theft_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hostile_theft_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 tests_hostile_theft_LDADD = libtest.la libtoken.la libkeeper.la libpkcs11.la \
 	$(CRYPTO_LIBS)
 dist_check_SCRIPTS += tests/hostile/test-theft-soft
 TESTS += tests/hostile/test-theft-soft
-EXTRA_DIST += tests/hostile/test-theft-wire
+EXTRA_DIST += tests/hostile/long-theft tests/hostile/test-theft-wire
