@@ -24,6 +24,7 @@ enum control_kind {
  * does not use is zero. */
 struct control {
 	enum control_kind kind;
+	uint64_t number;      /* of a question, and of its answer */
 	unsigned connections; /* IDLE: how many came so far */
 	CK_USER_TYPE user;
 	CK_RV rv;

@@ -88,7 +88,8 @@ answer_tries(struct listener *listener, struct worker *worker,
 {
 	const struct tries tries = { worker->owner->tries,
 		listener->configuration.pin_tries };
-	struct control answer = { .kind = CONTROL_ANSWER };
+	struct control answer = { .kind = CONTROL_ANSWER,
+		.number = question->number };
 
 	if (question->kind == CONTROL_COUNT)
 		answer.rv =
@@ -106,7 +107,8 @@ static void
 answer_recall(struct listener *listener, struct worker *worker,
 	const struct control *question)
 {
-	struct control answer = { .kind = CONTROL_ANSWER };
+	struct control answer = { .kind = CONTROL_ANSWER,
+		.number = question->number };
 
 	answer.changes = history_advance(
 		&listener->history, question->key, question->changes);

@@ -46,6 +46,7 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t answered;
 	struct control answer;
+	uint64_t question; /* the number of the one that is open */
 	bool has_answer, has_first;
 	unsigned open, arrived;
 } self = {
@@ -81,27 +82,29 @@ wait_for_answer(struct control *answer)
 	while (!self.has_answer && result == 0)
 		result = pthread_cond_timedwait(
 			&self.answered, &self.lock, &deadline);
-	*answer = self.answer;
+	if (self.has_answer)
+		*answer = self.answer;
 	return self.has_answer;
 }
 
-/* Asks the listener. After an answer that did not come, a late one could be
- * taken for the next: then nothing is asked any more. */
+/* Asks the listener. An answer that comes too late, when the listener was
+ * stopped say, is known by its number and dropped. */
 static CK_RV
-ask(const struct control *question, struct control *answer)
+ask(struct control *question, struct control *answer)
 {
-	static bool is_broken;
 	CK_RV rv = CKR_DEVICE_ERROR;
+	bool is_sent;
 
 	pthread_mutex_lock(&self.asking);
 	pthread_mutex_lock(&self.lock);
 	self.has_answer = false;
-	if (!is_broken && control_send(WORKER_CONTROL, question, -1, true)) {
-		if (wait_for_answer(answer))
-			rv = answer->rv;
-		else
-			is_broken = true;
-	}
+	question->number = ++self.question;
+	pthread_mutex_unlock(&self.lock);
+	/* Without the lock: it may wait for room. */
+	is_sent = control_send(WORKER_CONTROL, question, -1, true);
+	pthread_mutex_lock(&self.lock);
+	if (is_sent && wait_for_answer(answer))
+		rv = answer->rv;
 	pthread_mutex_unlock(&self.lock);
 	pthread_mutex_unlock(&self.asking);
 	return rv;
@@ -137,7 +140,9 @@ static void
 look_at_tries(void *context, const char *serial, CK_USER_TYPE user,
 	unsigned *left, unsigned *limit)
 {
-	struct control answer = { .limit = self.configuration.pin_tries };
+	/* Without an answer nothing is known against it. */
+	struct control answer = { .left = self.configuration.pin_tries,
+		.limit = self.configuration.pin_tries };
 
 	ask_about_tries(CONTROL_LOOK, serial, user, &answer);
 	*left = answer.left;
@@ -260,9 +265,11 @@ static void
 take_answer(const struct control *control)
 {
 	pthread_mutex_lock(&self.lock);
-	self.answer = *control;
-	self.has_answer = true;
-	pthread_cond_signal(&self.answered);
+	if (control->number == self.question) {
+		self.answer = *control;
+		self.has_answer = true;
+		pthread_cond_signal(&self.answered);
+	}
 	pthread_mutex_unlock(&self.lock);
 }
 

@@ -67,12 +67,24 @@ token_flags(void)
 			CKF_USER_PIN_LOCKED);
 }
 
+/* A stopped one cannot be asked who it is. */
+static void
+tell_listener(int signal)
+{
+	static pid_t listener;
+	const char *at;
+
+	if (signal != SIGCONT) {
+		at = strstr(stage_status(), "process ");
+		listener = at ? (pid_t)atol(at + 8) : 0;
+	}
+	EXPECT(listener > 0 && kill(listener, signal) == 0);
+}
+
 static void
 kill_listener(void)
 {
-	const char *at = strstr(stage_status(), "process ");
-
-	EXPECT(at && kill((pid_t)atol(at + 8), SIGKILL) == 0);
+	tell_listener(SIGKILL);
 }
 
 static void
@@ -123,6 +135,26 @@ TEST(parallel_guessers_never_exceed_the_limit)
 		start_guesser(i * 10, 3);
 	EXPECT_NUMBER(finish_guessers(24), 10);
 	EXPECT(token_flags() & CKF_USER_PIN_LOCKED);
+}
+
+/* It takes the time after which the worker gives the question up. */
+TEST(late_answer_of_a_stopped_listener_is_taken_for_no_other)
+{
+	static CK_UTF8CHAR pin[] = "correct horse";
+	CK_SESSION_HANDLE session;
+
+	application_set_up("");
+	session = application_session();
+	tell_listener(SIGSTOP);
+	EXPECT_RV(module->C_Login(session, CKU_USER, pin, sizeof(pin) - 1),
+		CKR_DEVICE_ERROR);
+	tell_listener(SIGCONT);
+	EXPECT_RV(guess(session, CKU_USER, 1), CKR_PIN_INCORRECT);
+	EXPECT_NUMBER(token_flags(), CKF_USER_PIN_COUNT_LOW);
+	EXPECT_RV(module->C_Login(session, CKU_USER, pin, sizeof(pin) - 1),
+		CKR_OK);
+	EXPECT_NUMBER(token_flags(), 0);
+	EXPECT_RV(application_sign(session, application_key(session)), CKR_OK);
 }
 
 TEST(right_pin_begins_the_count_anew)
