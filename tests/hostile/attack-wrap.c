@@ -224,7 +224,8 @@ unwrap_as(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE trusted,
 }
 
 /* What a trusted key took out comes back under other attributes. */
-CLAIM(what_a_trusted_key_wrapped_comes_back_as_safe, "Delaune 2008, Tookan 2010")
+CLAIM(what_a_trusted_key_wrapped_comes_back_as_safe,
+	"Delaune 2008, Tookan 2010")
 {
 	CK_SESSION_HANDLE session = public_session();
 	CK_ATTRIBUTE loose[] = { FLAG(CKA_SENSITIVE, CK_FALSE),

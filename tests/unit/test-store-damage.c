@@ -526,6 +526,30 @@ TEST(store_refuses_what_is_not_a_token)
 		CKR_TOKEN_NOT_RECOGNIZED);
 }
 
+TEST(store_follows_no_link_and_takes_no_file_of_another_user)
+{
+	struct store *store = NULL;
+
+	make_three();
+	EXPECT(rename(store_path(), other_path()) == 0);
+	EXPECT(symlink(other_path(), store_path()) == 0);
+	EXPECT_RV(store_open(store_path(), NULL, &store),
+		CKR_TOKEN_NOT_RECOGNIZED);
+	EXPECT(unlink(store_path()) == 0);
+	EXPECT(mkfifo(store_path(), 0600) == 0);
+	EXPECT_RV(store_open(store_path(), NULL, &store),
+		CKR_TOKEN_NOT_RECOGNIZED);
+	EXPECT(unlink(store_path()) == 0);
+	EXPECT(rename(other_path(), store_path()) == 0);
+	if (geteuid() == 0) {
+		EXPECT(chown(store_path(), 65534, 65534) == 0);
+		EXPECT_RV(store_open(store_path(), NULL, &store),
+			CKR_TOKEN_NOT_RECOGNIZED);
+		EXPECT(chown(store_path(), 0, 0) == 0);
+	}
+	store_close(open_store());
+}
+
 TEST(store_refuses_a_newer_version_and_names_it)
 {
 	struct store *store;
