@@ -5,6 +5,7 @@
 
 #include "keeper/backing.h"
 
+#include "keeper/entry.h"
 #include "keeper/pending.h"
 #include "pkcs11/log.h"
 #include "token/soft.h"
@@ -61,15 +62,21 @@ configure_soft(const char *folder, const struct configuration *configuration,
 /* What a client's call passes on its way to the token, from the inside out:
  * layer.h has the order. */
 static const CK_FUNCTION_LIST_3_0 *
-wrap(const CK_FUNCTION_LIST_3_0 *token)
+wrap(const CK_FUNCTION_LIST_3_0 *token,
+	const struct configuration *configuration,
+	const struct store_tries *tries, const struct subject *application)
 {
-	return pending_wrap(token);
+	token = pending_wrap(token);
+	if (configuration_rule(configuration, RULE_PIN_ENTRY, application) ==
+		PIN_ENTRY_KEEPER)
+		token = entry_wrap(token, tries, configuration->prompt_seconds);
+	return token;
 }
 
 const CK_FUNCTION_LIST_3_0 *
 backing_open(const char *module, const char *folder,
 	const struct configuration *configuration, const struct hello *hello,
-	const struct store_tries *tries)
+	const struct store_tries *tries, const struct subject *application)
 {
 	CK_C_INITIALIZE_ARGS arguments = { .flags = CKF_OS_LOCKING_OK };
 	const CK_FUNCTION_LIST_3_0 *token = module
@@ -80,7 +87,7 @@ backing_open(const char *module, const char *folder,
 	if (!token)
 		return NULL;
 	if ((rv = token->C_Initialize(&arguments)) == CKR_OK)
-		return wrap(token);
+		return wrap(token, configuration, tries, application);
 	refuse(rv, "the token cannot be made ready");
 	return NULL;
 }

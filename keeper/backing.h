@@ -12,11 +12,12 @@
 /*
  * Makes the token ready (C_Initialize included): the soft token as configured,
  * numbering its sessions and objects from where the hello says; or, when module
- * is not NULL, the PKCS#11 module at that path. Called once. NULL, with the
- * reason in the log, when there is none.
+ * is not NULL, the PKCS#11 module at that path; with the layers around it that
+ * the configuration asks for this application. Called once; what it is given
+ * stays. NULL, with the reason in the log, when there is none.
  */
 const CK_FUNCTION_LIST_3_0 *backing_open(const char *module, const char *folder,
 	const struct configuration *configuration, const struct hello *hello,
-	const struct store_tries *tries);
+	const struct store_tries *tries, const struct subject *application);
 
 #endif

@@ -25,6 +25,9 @@ const struct configuration_key configuration_keys[] = {
 	{ "idle-exit", FIELD(idle_exit), false, 60, 0, 86400,
 		N_("seconds without an application after which the keeper "
 			"leaves (0: never)") },
+	{ "prompt-seconds", FIELD(prompt_seconds), false, 240, 1, 280,
+		N_("seconds that a person has for the PIN, where the keeper "
+			"asks for it") },
 	{ "spare-slot", FIELD(spare_slot), true, 0, 0, 1,
 		N_("show an empty slot beside the tokens") },
 	{ "client-connections", FIELD(client_connections), false, 256, 2, 4096,

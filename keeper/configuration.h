@@ -17,6 +17,7 @@ struct configuration {
 	unsigned pin_tries;
 	unsigned kdf_memory; /* MiB */
 	unsigned idle_exit;  /* seconds; 0: never */
+	unsigned prompt_seconds;
 	unsigned spare_slot; /* a claim: 0 or 1 */
 	unsigned client_connections;
 	unsigned client_sessions;

@@ -63,7 +63,10 @@ is_sound(const struct control *control, ssize_t length)
 	return length == sizeof(*control) &&
 		(unsigned)control->kind < CONTROL_KINDS &&
 		memchr(control->serial, 0, sizeof(control->serial)) &&
-		memchr(control->line, 0, sizeof(control->line));
+		memchr(control->line, 0, sizeof(control->line)) &&
+		memchr(control->question.token, 0,
+			sizeof(control->question.token)) &&
+		memchr(control->question.key, 0, sizeof(control->question.key));
 }
 
 enum control_result

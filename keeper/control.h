@@ -4,6 +4,7 @@
 #ifndef CONTROL_H
 #define CONTROL_H
 
+#include "keeper/prompt.h"
 #include "pkcs11/cryptoki.h"
 #include "pkcs11/hello.h"
 
@@ -12,11 +13,12 @@ enum control_kind {
 	CONTROL_COUNT,      /* worker: a PIN is about to be checked */
 	CONTROL_CLEAR,      /* worker: it was right */
 	CONTROL_LOOK,       /* worker: how many tries are left? */
-	CONTROL_ANSWER,     /* listener: to the last three, and RECALL */
+	CONTROL_ANSWER,     /* listener: to the last three, RECALL and ASK */
 	CONTROL_IDLE,       /* worker: no connection is left; may I go? */
 	CONTROL_NOTE,       /* worker: a line for the log */
 	CONTROL_ADVANCE,    /* worker: a token was changed so often */
 	CONTROL_RECALL,     /* worker: and how often was it, for all we know? */
+	CONTROL_ASK,        /* worker: ask a person; ANSWER has a pipe */
 	CONTROL_KINDS
 };
 
@@ -32,8 +34,9 @@ struct control {
 	uint64_t changes;      /* ADVANCE, RECALL: of the token ... */
 	unsigned char key[32]; /* ... whose rows are signed by it */
 	char serial[17];
-	char line[512];
+	char line[512]; /* NOTE; CONNECTION: the program, if it is seen */
 	struct hello hello;
+	struct prompt_question question; /* ASK */
 };
 
 /* Sends a message, with a descriptor unless that is -1; both stay the caller's.

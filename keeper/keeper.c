@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "keeper/asker.h"
 #include "keeper/folder.h"
 #include "keeper/listener.h"
 #include "keeper/logbook.h"
@@ -20,7 +21,7 @@
 #include <unistd.h>
 
 struct choices {
-	bool is_worker, is_machine, logs_to_error;
+	bool is_worker, is_asker, is_machine, logs_to_error;
 	const char *token_module, *system_configuration, *folder;
 	struct machine machine;
 };
@@ -52,6 +53,8 @@ print_help(void)
 		"  --listener            be the listener (the default)\n"
 		"  --worker              be a worker (only the listener can\n"
 		"                        start one)\n"
+		"  --prompt              ask a person for a PIN (only the\n"
+		"                        listener can start that)\n"
 		"  --help                print this\n"
 		"  --version             print the version\n"),
 		stdout);
@@ -60,6 +63,7 @@ print_help(void)
 static const struct option options[] = {
 	{ "listener", no_argument, NULL, 'l' },
 	{ "worker", no_argument, NULL, 'w' },
+	{ "prompt", no_argument, NULL, 'p' },
 	{ "log-to-stderr", no_argument, NULL, 'e' },
 	{ "token-module", required_argument, NULL, 'm' },
 	{ "machine", no_argument, NULL, 'M' },
@@ -113,6 +117,7 @@ read_choices(int count, char **arguments)
 		if (option == '?')
 			exit(2);
 		choices.is_worker |= option == 'w';
+		choices.is_asker |= option == 'p';
 		choices.is_machine |= option == 'M';
 		choices.logs_to_error |= option == 'e' || option == 'M';
 		take_value(&choices, option, optarg);
@@ -203,6 +208,8 @@ main(int count, char **arguments)
 	setlocale(LC_ALL, "");
 	bindtextdomain(PACKAGE, LOCALEDIR);
 	choices = read_choices(count, arguments);
+	if (choices.is_asker)
+		return sandbox_begin() ? asker_run() : 1;
 	configuration_add_file(choices.system_configuration);
 	if (choices.is_worker)
 		return be_worker(&choices);

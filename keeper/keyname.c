@@ -62,13 +62,21 @@ keyname_forget(void)
 	pthread_mutex_unlock(&mutex);
 }
 
+/* Without the blanks at its end; the name has been cleared. */
+static void
+take_padded(char *name, const CK_UTF8CHAR *padded, size_t length)
+{
+	while (length > 0 && padded[length - 1] == ' ')
+		length--;
+	memcpy(name, padded, length);
+}
+
 void
 keyname_get_slot(const CK_FUNCTION_LIST_3_0 *token, CK_SLOT_ID slot,
 	struct keyname *name)
 {
 	struct remembered *place = &slots[slot % SLOTS];
 	CK_TOKEN_INFO info;
-	size_t length = sizeof(info.serialNumber);
 
 	if (recall(place, slot, CK_INVALID_HANDLE, name))
 		return;
@@ -76,9 +84,8 @@ keyname_get_slot(const CK_FUNCTION_LIST_3_0 *token, CK_SLOT_ID slot,
 		.class = CK_UNAVAILABLE_INFORMATION };
 	if (token->C_GetTokenInfo(slot, &info) != CKR_OK)
 		return;
-	while (length > 0 && info.serialNumber[length - 1] == ' ')
-		length--;
-	memcpy(name->serial, info.serialNumber, length);
+	take_padded(name->serial, info.serialNumber, sizeof(info.serialNumber));
+	take_padded(name->token, info.label, sizeof(info.label));
 	remember(place, name);
 }
 

@@ -15,6 +15,7 @@ struct keyname {
 	CK_OBJECT_CLASS class; /* CK_UNAVAILABLE_INFORMATION: not told */
 	bool is_of_token;      /* and not of a session */
 	char serial[17];       /* the token's, without blanks at the end */
+	char token[33];        /* the token's label, the same */
 	char label[65];        /* cut to fit; hostile bytes and all */
 	unsigned char id[32];  /* cut to fit */
 	unsigned char id_length;

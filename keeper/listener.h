@@ -11,6 +11,7 @@
 #include "keeper/configuration.h"
 #include "keeper/history.h"
 #include "keeper/peer.h"
+#include "keeper/prompter.h"
 #include "keeper/socket.h"
 #include "keeper/tries.h"
 #include "pkcs11/hello.h"
@@ -57,6 +58,7 @@ struct worker {
 	unsigned char secret[16];
 	char application[64];
 	unsigned connections; /* given to it so far */
+	struct prompt_caller caller;
 };
 
 struct listener {

@@ -148,6 +148,8 @@ control_ready(struct listener *listener, struct watch *watch)
 		answer_tries(listener, worker, &control);
 	else if (control.kind == CONTROL_NOTE)
 		write_note(worker, control.line);
+	else if (control.kind == CONTROL_ASK)
+		prompter_ask(listener, worker, &control);
 	else if (control.kind == CONTROL_RECALL)
 		answer_recall(listener, worker, &control);
 	else if (control.kind == CONTROL_ADVANCE)
@@ -270,6 +272,7 @@ start_worker(struct listener *listener, const struct hello *hello,
 	memcpy(worker->secret, hello->secret, sizeof(worker->secret));
 	copy_clean(worker->application, hello->application,
 		sizeof(worker->application));
+	prompter_describe(&worker->caller, hello, peer);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0)
 		worker->number = start_process(
 			&orders, ends[1], peer->process, &process);
@@ -326,6 +329,8 @@ roster_serve(struct listener *listener, const struct hello *hello,
 	if (!worker)
 		return false;
 	control.hello = *hello;
+	snprintf(control.line, sizeof(control.line), "%s",
+		worker->caller.program);
 	if (!control_send(
 		    worker->control.descriptor, &control, connection, false)) {
 		note("worker %ld does not take a connection: %s",

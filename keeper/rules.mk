@@ -39,18 +39,23 @@ libaudit_la_LIBADD = libtoken.la
 # What stands between a client's call and the token.
 noinst_LTLIBRARIES += liblayers.la
 liblayers_la_SOURCES = \
+	keeper/entry.c keeper/entry.h \
 	keeper/keyname.c keeper/keyname.h \
 	keeper/layer.h \
-	keeper/pending.c keeper/pending.h
+	keeper/pending.c keeper/pending.h \
+	keeper/prompt.c keeper/prompt.h
 
 libexec_PROGRAMS += privyseal-keeper
 privyseal_keeper_SOURCES = \
+	keeper/asker.c keeper/asker.h \
 	keeper/backing.c keeper/backing.h \
 	keeper/caller.c \
 	keeper/keeper.c \
 	keeper/listener.c keeper/listener.h \
 	keeper/machine.c keeper/machine.h \
 	keeper/owner.c \
+	keeper/pinentry.c keeper/pinentry.h \
+	keeper/prompter.c keeper/prompter.h \
 	keeper/roster.c \
 	keeper/sandbox.c keeper/sandbox.h \
 	keeper/surroundings.c keeper/surroundings.h \
@@ -87,15 +92,20 @@ keeper/privyseal-keeper.service: keeper/privyseal-keeper.service.in Makefile
 check_LTLIBRARIES += libstage.la
 libstage_la_SOURCES = \
 	tests/keeper/application.c tests/keeper/application.h \
+	tests/keeper/person.c tests/keeper/person.h \
 	tests/keeper/stage.c tests/keeper/stage.h
+EXTRA_DIST += tests/keeper/pinentry.py
 libstage_la_CPPFLAGS = $(TEST_CPPFLAGS)
 libstage_la_LIBADD = libtest.la libpkcs11.la
 
-KEEPER_TESTS = tests/keeper/test-listener tests/keeper/test-application \
+KEEPER_TESTS = tests/keeper/test-entry tests/keeper/test-listener tests/keeper/test-application \
 	tests/keeper/test-hosts tests/keeper/test-machine \
 	tests/keeper/test-pins tests/keeper/test-threads
 check_PROGRAMS += $(KEEPER_TESTS)
 TESTS += $(KEEPER_TESTS)
+tests_keeper_test_entry_SOURCES = tests/keeper/test-entry.c
+tests_keeper_test_entry_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_keeper_test_entry_LDADD = libstage.la
 tests_keeper_test_listener_SOURCES = tests/keeper/test-listener.c
 tests_keeper_test_listener_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_listener_LDADD = libstage.la

@@ -8,6 +8,7 @@
 #include "keeper/backing.h"
 #include "keeper/configuration.h"
 #include "keeper/control.h"
+#include "keeper/prompt.h"
 #include "keeper/sandbox.h"
 #include "pkcs11/bytes.h"
 #include "pkcs11/home.h"
@@ -39,6 +40,8 @@ static struct {
 	struct configuration configuration;
 	struct home home;
 	struct hello first; /* what the application said at first */
+	char program[512];  /* that the kernel sees it run, or "" */
+	struct subject application;
 	const char *token_module;
 	const CK_FUNCTION_LIST_3_0 *token;
 	pthread_once_t token_once;
@@ -47,12 +50,14 @@ static struct {
 	pthread_cond_t answered;
 	struct control answer;
 	uint64_t question; /* the number of the one that is open */
+	int answer_pipe; /* that came with it, or -1 */
 	bool has_answer, has_first;
 	unsigned open, arrived;
 } self = {
 	.token_once = PTHREAD_ONCE_INIT,
 	.asking = PTHREAD_MUTEX_INITIALIZER,
 	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.answer_pipe = -1,
 };
 
 /* A connection on its way to its thread. */
@@ -90,7 +95,7 @@ wait_for_answer(struct control *answer)
 /* Asks the listener. An answer that comes too late, when the listener was
  * stopped say, is known by its number and dropped. */
 static CK_RV
-ask(struct control *question, struct control *answer)
+ask(struct control *question, struct control *answer, int *pipe)
 {
 	CK_RV rv = CKR_DEVICE_ERROR;
 	bool is_sent;
@@ -99,12 +104,17 @@ ask(struct control *question, struct control *answer)
 	pthread_mutex_lock(&self.lock);
 	self.has_answer = false;
 	question->number = ++self.question;
+	if (self.answer_pipe >= 0)
+		close(self.answer_pipe); /* that nobody waited for */
+	self.answer_pipe = -1;
 	pthread_mutex_unlock(&self.lock);
 	/* Without the lock: it may wait for room. */
 	is_sent = control_send(WORKER_CONTROL, question, -1, true);
 	pthread_mutex_lock(&self.lock);
 	if (is_sent && wait_for_answer(answer))
 		rv = answer->rv;
+	*pipe = self.answer_pipe;
+	self.answer_pipe = -1;
 	pthread_mutex_unlock(&self.lock);
 	pthread_mutex_unlock(&self.asking);
 	return rv;
@@ -115,9 +125,10 @@ ask_about_tries(enum control_kind kind, const char *serial, CK_USER_TYPE user,
 	struct control *answer)
 {
 	struct control question = { .kind = kind, .user = user };
+	int pipe;
 
 	snprintf(question.serial, sizeof(question.serial), "%s", serial);
-	return ask(&question, answer);
+	return ask(&question, answer, &pipe);
 }
 
 static CK_RV
@@ -154,9 +165,11 @@ recall(void *context, const unsigned char key[TOKEN_KEY_SIZE], uint64_t changes)
 {
 	struct control answer,
 		question = { .kind = CONTROL_RECALL, .changes = changes };
+	int pipe;
 
 	memcpy(question.key, key, sizeof(question.key));
-	return ask(&question, &answer) == CKR_OK ? answer.changes : changes;
+	return ask(&question, &answer, &pipe) == CKR_OK ? answer.changes
+							: changes;
 }
 
 static void
@@ -170,6 +183,18 @@ advance(void *context, const unsigned char key[TOKEN_KEY_SIZE],
 	control_send(WORKER_CONTROL, &control, -1, false);
 }
 
+/* An answer that has no pipe says that nobody is asked. */
+static int
+send_question(const struct prompt_question *question)
+{
+	struct control control = { .kind = CONTROL_ASK, .question = *question };
+	struct control answer;
+	int pipe;
+
+	(void)ask(&control, &answer, &pipe);
+	return pipe;
+}
+
 /* In a guest's thread: the token may ask the listener, and the main thread
  * must be free to hear the answer. */
 static void
@@ -179,7 +204,7 @@ open_token(void)
 		look_at_tries, NULL, recall, advance };
 
 	self.token = backing_open(self.token_module, self.home.tokens,
-		&self.configuration, &self.first, &tries);
+		&self.configuration, &self.first, &tries, &self.application);
 }
 
 static void *
@@ -234,13 +259,27 @@ has_room(void)
 	return room;
 }
 
+/* By its program, where the kernel shows it; else as it says. */
 static void
-welcome(int connection, const struct hello *hello)
+name_application(const char *program)
+{
+	const char *slash;
+
+	snprintf(self.program, sizeof(self.program), "%s", program);
+	slash = strrchr(self.program, '/');
+	self.application.program = self.program;
+	self.application.application =
+		slash ? slash + 1 : self.first.application;
+}
+
+static void
+welcome(int connection, const struct control *control)
 {
 	struct guest *guest;
 
 	if (!self.has_first) {
-		self.first = *hello;
+		self.first = control->hello;
+		name_application(control->line);
 		self.has_first = true;
 	}
 	if (!has_room()) {
@@ -249,7 +288,7 @@ welcome(int connection, const struct hello *hello)
 	}
 	guest = malloc(sizeof(*guest));
 	if (guest) {
-		*guest = (struct guest){ connection, *hello };
+		*guest = (struct guest){ connection, control->hello };
 		if (start_thread(guest))
 			return;
 	}
@@ -262,15 +301,19 @@ welcome(int connection, const struct hello *hello)
 }
 
 static void
-take_answer(const struct control *control)
+take_answer(const struct control *control, int pipe)
 {
 	pthread_mutex_lock(&self.lock);
 	if (control->number == self.question) {
 		self.answer = *control;
+		self.answer_pipe = pipe;
 		self.has_answer = true;
 		pthread_cond_signal(&self.answered);
+		pipe = -1;
 	}
 	pthread_mutex_unlock(&self.lock);
+	if (pipe >= 0)
+		close(pipe);
 }
 
 /* A word from the listener; false when there is none any more. */
@@ -284,11 +327,11 @@ hear(void)
 	result = control_receive(WORKER_CONTROL, &control, &descriptor, false);
 	if (result == CONTROL_GOT && control.kind == CONTROL_CONNECTION &&
 		descriptor >= 0)
-		welcome(descriptor, &control.hello);
+		welcome(descriptor, &control);
+	else if (result == CONTROL_GOT && control.kind == CONTROL_ANSWER)
+		take_answer(&control, descriptor);
 	else if (descriptor >= 0)
 		close(descriptor);
-	if (result == CONTROL_GOT && control.kind == CONTROL_ANSWER)
-		take_answer(&control);
 	wipe(&control.hello, sizeof(control.hello));
 	return result != CONTROL_CLOSED;
 }
@@ -370,6 +413,7 @@ begin(const struct worker_orders *orders)
 		return false;
 	configuration_read(
 		&self.configuration, self.home.configuration, complain, NULL);
+	prompt_by(send_question);
 	return take_memory();
 }
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Starts the processes that ask a person, for the listener. */
+
+#ifndef PROMPTER_H
+#define PROMPTER_H
+
+#include "keeper/peer.h"
+#include "keeper/prompt.h"
+#include "pkcs11/hello.h"
+
+/* The descriptors that such a process is started with. */
+enum {
+	ASKER_TASK = 3,   /* a struct prompt_task */
+	ASKER_ANSWER = 4, /* the pipe to the worker */
+};
+
+/* Who is behind a question, and how that person is reached. */
+struct prompt_caller {
+	pid_t process;
+	char application[64]; /* its program's name, else what it says */
+	char program[256];    /* the program as the kernel sees it, or "" */
+	char display[128], wayland[128], authority[256], terminal[128];
+	char locale[64];
+};
+
+struct prompt_task {
+	struct prompt_question question;
+	struct prompt_caller caller;
+	char pinentry[256]; /* as configured, or "" */
+};
+
+/* What the hello claims, and what the kernel says of the peer. */
+void prompter_describe(struct prompt_caller *caller, const struct hello *hello,
+	const struct peer *peer);
+
+struct control;
+struct listener;
+struct worker;
+
+/* Starts a process that asks, and sends the worker the pipe that its answer
+ * comes by; what the person types does not pass the listener. */
+void prompter_ask(struct listener *listener, struct worker *worker,
+	const struct control *question);
+
+#endif
