@@ -7,6 +7,7 @@
 
 #include "keeper/entry.h"
 #include "keeper/pending.h"
+#include "keeper/policy.h"
 #include "pkcs11/log.h"
 #include "token/soft.h"
 
@@ -66,6 +67,7 @@ wrap(const CK_FUNCTION_LIST_3_0 *token,
 	const struct configuration *configuration,
 	const struct store_tries *tries, const struct subject *application)
 {
+	token = policy_wrap(token, configuration, application);
 	token = pending_wrap(token);
 	if (configuration_rule(configuration, RULE_PIN_ENTRY, application) ==
 		PIN_ENTRY_KEEPER)

@@ -39,11 +39,15 @@ libaudit_la_LIBADD = libtoken.la
 # What stands between a client's call and the token.
 noinst_LTLIBRARIES += liblayers.la
 liblayers_la_SOURCES = \
+	keeper/allowance.c keeper/allowance.h \
 	keeper/entry.c keeper/entry.h \
+	keeper/idle.c keeper/idle.h \
 	keeper/keyname.c keeper/keyname.h \
 	keeper/layer.h \
 	keeper/pending.c keeper/pending.h \
-	keeper/prompt.c keeper/prompt.h
+	keeper/policy.c keeper/policy.h \
+	keeper/prompt.c keeper/prompt.h \
+	keeper/validity.c keeper/validity.h
 
 libexec_PROGRAMS += privyseal-keeper
 privyseal_keeper_SOURCES = \
@@ -75,8 +79,13 @@ tests_unit_test_audit_SOURCES = tests/unit/test-audit.c
 tests_unit_test_audit_LDADD = libtest.la libaudit.la libkeeper.la libtoken.la
 tests_unit_test_audit_line_SOURCES = tests/unit/test-audit-line.c
 tests_unit_test_audit_line_LDADD = libtest.la libaudit.la
-check_PROGRAMS += tests/unit/test-pending
-TESTS += tests/unit/test-pending
+check_PROGRAMS += tests/unit/test-idle tests/unit/test-pending \
+	tests/unit/test-validity
+TESTS += tests/unit/test-idle tests/unit/test-pending tests/unit/test-validity
+tests_unit_test_idle_SOURCES = tests/unit/test-idle.c
+tests_unit_test_idle_LDADD = libtest.la liblayers.la libpkcs11.la
+tests_unit_test_validity_SOURCES = tests/unit/test-validity.c
+tests_unit_test_validity_LDADD = libtest.la liblayers.la libpkcs11.la
 tests_unit_test_pending_SOURCES = tests/unit/test-pending.c
 tests_unit_test_pending_LDADD = libsoftkit.la liblayers.la
 
@@ -98,11 +107,15 @@ EXTRA_DIST += tests/keeper/pinentry.py
 libstage_la_CPPFLAGS = $(TEST_CPPFLAGS)
 libstage_la_LIBADD = libtest.la libpkcs11.la
 
-KEEPER_TESTS = tests/keeper/test-entry tests/keeper/test-listener tests/keeper/test-application \
-	tests/keeper/test-hosts tests/keeper/test-machine \
-	tests/keeper/test-pins tests/keeper/test-threads
+KEEPER_TESTS = tests/keeper/test-application tests/keeper/test-entry \
+	tests/keeper/test-hosts tests/keeper/test-listener \
+	tests/keeper/test-machine tests/keeper/test-pins \
+	tests/keeper/test-policy tests/keeper/test-threads
 check_PROGRAMS += $(KEEPER_TESTS)
 TESTS += $(KEEPER_TESTS)
+tests_keeper_test_policy_SOURCES = tests/keeper/test-policy.c
+tests_keeper_test_policy_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_keeper_test_policy_LDADD = libstage.la
 tests_keeper_test_entry_SOURCES = tests/keeper/test-entry.c
 tests_keeper_test_entry_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_entry_LDADD = libstage.la
