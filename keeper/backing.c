@@ -8,6 +8,7 @@
 #include "keeper/entry.h"
 #include "keeper/pending.h"
 #include "keeper/policy.h"
+#include "keeper/prompt.h"
 #include "pkcs11/log.h"
 #include "token/soft.h"
 
@@ -69,8 +70,9 @@ wrap(const CK_FUNCTION_LIST_3_0 *token,
 {
 	token = policy_wrap(token, configuration, application);
 	token = pending_wrap(token);
-	if (configuration_rule(configuration, RULE_PIN_ENTRY, application) ==
-		PIN_ENTRY_KEEPER)
+	if (prompt_is_possible() &&
+		configuration_rule(configuration, RULE_PIN_ENTRY,
+			application) == PIN_ENTRY_KEEPER)
 		token = entry_wrap(token, tries, configuration->prompt_seconds);
 	return token;
 }

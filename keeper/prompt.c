@@ -25,6 +25,12 @@ prompt_by(prompt_sender sender)
 	send_question = sender;
 }
 
+bool
+prompt_is_possible(void)
+{
+	return send_question != NULL;
+}
+
 static long
 milliseconds(void)
 {

@@ -47,6 +47,8 @@ enum { PROMPT_GIVEN = 'g', PROMPT_REFUSED = 'r', PROMPT_UNABLE = 'u' };
  * comes by, -1 when there is none. */
 typedef int (*prompt_sender)(const struct prompt_question *question);
 void prompt_by(prompt_sender sender);
+/* Whether there is such a way at all. */
+bool prompt_is_possible(void);
 
 /*
  * Asks, one question at a time in this process. CKR_FUNCTION_CANCELED: the

@@ -413,7 +413,9 @@ begin(const struct worker_orders *orders)
 		return false;
 	configuration_read(
 		&self.configuration, self.home.configuration, complain, NULL);
-	prompt_by(send_question);
+	/* The machine keeper has no way to a person's display or terminal. */
+	if (!orders->folder)
+		prompt_by(send_question);
 	return take_memory();
 }
 
