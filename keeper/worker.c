@@ -201,7 +201,7 @@ static void
 open_token(void)
 {
 	const struct store_tries tries = { count_try, clear_tries,
-		look_at_tries, NULL, recall, advance };
+		look_at_tries, NULL, recall, advance, NULL };
 
 	self.token = backing_open(self.token_module, self.home.tokens,
 		&self.configuration, &self.first, &tries, &self.application);

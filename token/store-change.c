@@ -13,9 +13,16 @@ CK_RV
 store_commit(struct store *store, const struct store_keys *keys,
 	struct file_token *next)
 {
+	bool counts = next->guard.secret && store->lasts;
 	unsigned char digest[DIGEST_SIZE];
-	CK_RV rv;
+	CK_RV rv = CKR_OK;
 
+	/* A new PIN has seen to its counter itself. */
+	if (counts && next->guard.secret == store->token.guard.secret)
+		rv = guard_settle(store, keys, &next->guard);
+	if (rv != CKR_OK)
+		return rv;
+	next->guard.reached += counts;
 	next->change++;
 	if (!token_digest(next, digest) ||
 		!signer_sign(
@@ -25,6 +32,8 @@ store_commit(struct store *store, const struct store_keys *keys,
 		(rv = store_file_commit(store->file)) != CKR_OK)
 		return rv;
 	store->token = *next;
+	if (counts)
+		guard_follow(store, keys);
 	if (store->tries.advance)
 		store->tries.advance(
 			store->tries.context, next->verifier, next->change);
@@ -41,6 +50,7 @@ enter_change(struct store *store, bool must_last)
 
 	pthread_mutex_lock(&store->mutex);
 	rv = store_file_be_durable(store->file, must_last);
+	store->lasts = must_last;
 	pthread_mutex_unlock(&store->mutex);
 	if (rv != CKR_OK || (rv = store_enter(store, true)) != CKR_OK)
 		return rv;

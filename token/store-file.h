@@ -18,7 +18,15 @@ struct store_file;
 /* FILE_VERSION is part of what is sealed and signed. */
 enum { TAG_SIZE = 16, FILE_VERSION = 1 };
 
-/* The one row of the table token. The signature covers all the rest. */
+/* What a TPM has to do with the user's PIN: the places where it keeps the
+ * secret and the counter, and what is to be forgotten there; 0: nothing. */
+struct file_guard {
+	uint32_t secret, counter, former;
+	uint64_t reached; /* what the counter says, or is about to say */
+};
+
+/* The one row of the table token, and of guard. The signature covers all the
+ * rest. */
 struct file_token {
 	unsigned char id[TOKEN_ID_SIZE];
 	CK_UTF8CHAR label[32];
@@ -26,6 +34,7 @@ struct file_token {
 	unsigned char verifier[VERIFIER_SIZE];
 	bool has_wrapping[2]; /* by CKU_SO and CKU_USER, which are 0 and 1 */
 	unsigned char wrapping[2][WRAPPING_SIZE];
+	struct file_guard guard;
 	uint64_t change;  /* counts changes; a row has that of its own */
 	uint64_t count;   /* of rows */
 	uint32_t highest; /* row id ever used */

@@ -54,7 +54,8 @@ wake_if_locked(struct store *store, CK_USER_TYPE user)
 
 static CK_RV
 get_wrapping(struct store *store, CK_USER_TYPE user,
-	struct wrapping_owner *owner, unsigned char wrapping[WRAPPING_SIZE])
+	struct wrapping_owner *owner, unsigned char wrapping[WRAPPING_SIZE],
+	struct file_guard *guard)
 {
 	CK_RV rv = store_enter(store, false);
 
@@ -63,6 +64,7 @@ get_wrapping(struct store *store, CK_USER_TYPE user,
 	memcpy(owner->token, store->token.id, TOKEN_ID_SIZE);
 	owner->user = user;
 	memcpy(wrapping, store->token.wrapping[user], WRAPPING_SIZE);
+	*guard = store->token.guard;
 	if (!store->token.has_wrapping[user])
 		rv = CKR_USER_PIN_NOT_INITIALIZED;
 	/* An old PIN may have been replaced because others knew it. */
@@ -94,9 +96,11 @@ try_pin(struct store *store, CK_USER_TYPE user, const struct span *pin,
 {
 	unsigned char wrapping[WRAPPING_SIZE];
 	struct wrapping_owner owner;
+	struct guard_job job = { .store = store };
+	const struct wrapping_guard guard = { guard_give, &job };
 	CK_RV rv;
 
-	rv = get_wrapping(store, user, &owner, wrapping);
+	rv = get_wrapping(store, user, &owner, wrapping, &job.guard);
 	if (rv != CKR_OK)
 		return rv;
 	if (wrong_pins_have(&store->wrong, pin, wrapping))
@@ -110,7 +114,7 @@ try_pin(struct store *store, CK_USER_TYPE user, const struct span *pin,
 			wake_if_locked(store, user);
 		return rv;
 	}
-	rv = wrapping_open(&owner, pin, wrapping, root);
+	rv = wrapping_open(&owner, pin, &guard, wrapping, root);
 	if (rv == CKR_OK)
 		clear_tries(store, user);
 	if (rv == CKR_PIN_INCORRECT) {
@@ -149,6 +153,28 @@ bind_verifier(struct store *store, const struct store_keys *keys)
 	damage_add(&store->damage, 0, "its signing key is not its own");
 }
 
+/* The SO may log in to a token that its TPM does not know any more: that is how
+ * it is made usable again. */
+static CK_RV
+check_guard(struct store *store)
+{
+	struct file_token now;
+	CK_RV rv;
+
+	if (!wrapping_is_guarded(store->token.wrapping[CKU_USER]))
+		return CKR_OK;
+	if (!store->is_sound)
+		return refuse(CKR_DEVICE_ERROR,
+			"the row of a guarded token was altered");
+	rv = store_file_begin(store->file, true);
+	if (rv == CKR_OK)
+		rv = store_file_read_token(store->file, &now);
+	if (rv == CKR_OK)
+		rv = guard_settle(store, &store->keys, &now.guard);
+	store_file_rollback(store->file);
+	return rv;
+}
+
 CK_RV
 store_login(
 	struct store *store, CK_USER_TYPE user, const void *pin, size_t length)
@@ -170,6 +196,11 @@ store_login(
 	store->keys = keys;
 	store->user = user;
 	bind_verifier(store, &keys);
+	if (user == CKU_USER && (rv = check_guard(store)) != CKR_OK) {
+		store_forget_login(store);
+		store_leave(store);
+		return rv;
+	}
 	store_check_all(store);
 	store_file_clear_remains(store->file);
 	store_leave(store);
@@ -221,10 +252,12 @@ get_root(struct store *store, CK_USER_TYPE user, const struct span *old_pin,
 static CK_RV
 replace_wrapping(struct store *store, CK_USER_TYPE user,
 	const struct store_keys *keys,
-	const unsigned char wrapping[WRAPPING_SIZE])
+	const unsigned char wrapping[WRAPPING_SIZE],
+	const struct file_guard *guard)
 {
 	unsigned char verifier[VERIFIER_SIZE];
 	struct file_token next = store->token;
+	uint32_t former = store->token.guard.secret;
 	CK_RV rv;
 
 	signer_verifier(keys->signer, verifier);
@@ -234,11 +267,17 @@ replace_wrapping(struct store *store, CK_USER_TYPE user,
 			"a token that was altered keeps its PINs");
 	next.has_wrapping[user] = true;
 	memcpy(next.wrapping[user], wrapping, WRAPPING_SIZE);
+	if (user == CKU_USER) {
+		next.guard = *guard;
+		next.guard.former = former;
+	}
 	rv = store_file_mark_remains(store->file);
 	if (rv == CKR_OK)
 		rv = store_commit(store, keys, &next);
 	if (rv == CKR_OK && store_file_clear_remains(store->file) != CKR_OK)
 		note("the old PIN's wrapping goes at the next login");
+	if (user == CKU_USER)
+		guard_forget(store, rv == CKR_OK ? former : guard->secret);
 	return rv;
 }
 
@@ -249,6 +288,7 @@ enter_durably(struct store *store)
 
 	pthread_mutex_lock(&store->mutex);
 	rv = store_file_be_durable(store->file, true);
+	store->lasts = true;
 	pthread_mutex_unlock(&store->mutex);
 	return rv == CKR_OK ? store_enter(store, true) : rv;
 }
@@ -260,18 +300,27 @@ wrap_anew(struct store *store, CK_USER_TYPE user, const struct span *pin,
 	unsigned char wrapping[WRAPPING_SIZE];
 	struct store_keys keys = { 0 };
 	struct wrapping_owner owner = { .user = user };
-	CK_RV rv;
+	struct guard_job job = { .store = store };
+	const struct wrapping_guard guard = { guard_make, &job };
+	bool is_guarded, is_so;
+	CK_RV rv = CKR_OK;
 
 	pthread_mutex_lock(&store->mutex);
 	memcpy(owner.token, store->token.id, TOKEN_ID_SIZE);
+	job.guard = store->token.guard;
+	is_so = store->user == CKU_SO;
+	is_guarded = user == CKU_USER &&
+		(store->wants_guard || job.guard.secret != 0);
 	pthread_mutex_unlock(&store->mutex);
-	rv = wrapping_make(&owner, pin, cost->memory, root, wrapping);
-	if (rv != CKR_OK)
-		return rv;
 	if (!store_keys_open(&keys, root))
 		return CKR_HOST_MEMORY;
-	if ((rv = enter_durably(store)) == CKR_OK) {
-		rv = replace_wrapping(store, user, &keys, wrapping);
+	if (is_guarded)
+		rv = guard_choose_counter(&job, &keys, is_so);
+	if (rv == CKR_OK)
+		rv = wrapping_make(&owner, pin, cost->memory,
+			is_guarded ? &guard : NULL, root, wrapping);
+	if (rv == CKR_OK && (rv = enter_durably(store)) == CKR_OK) {
+		rv = replace_wrapping(store, user, &keys, wrapping, &job.guard);
 		store_leave(store);
 	}
 	store_keys_clear(&keys);
@@ -314,13 +363,15 @@ make_root(struct file_token *token, const CK_UTF8CHAR label[32],
 	if (secret_init(&root, ROOT_KEY_SIZE) &&
 		seal_random(root.at, root.length) &&
 		store_keys_open(keys, &root))
-		rv = wrapping_make(&owner, pin, cost->memory, &root,
+		rv = wrapping_make(&owner, pin, cost->memory, NULL, &root,
 			token->wrapping[CKU_SO]);
 	secret_clear(&root);
 	if (rv != CKR_OK)
 		return rv;
 	token->has_wrapping[CKU_SO] = true;
 	token->has_wrapping[CKU_USER] = false;
+	/* The new token's first PIN says whether there is one. */
+	token->guard = (struct file_guard){ 0 };
 	memcpy(token->label, label, sizeof(token->label));
 	memset(token->top, 0, DIGEST_SIZE);
 	signer_verifier(keys->signer, token->verifier);
@@ -378,6 +429,10 @@ replace_token(struct store *store, const struct file_token *made,
 	if (rv == CKR_OK && store->tries.advance)
 		store->tries.advance(
 			store->tries.context, old.verifier, UINT64_MAX);
+	if (rv == CKR_OK) {
+		guard_forget(store, old.guard.secret);
+		guard_forget(store, old.guard.counter);
+	}
 	return rv;
 }
 

@@ -217,21 +217,28 @@ row_digest(const unsigned char token[TOKEN_ID_SIZE], const struct file_row *row,
 bool
 token_digest(const struct file_token *token, unsigned char digest[DIGEST_SIZE])
 {
-	unsigned char numbers[4 + 3 * 8 + 4];
+	const struct file_guard *guard = &token->guard;
+	unsigned char numbers[4 + 3 * 8 + 4], places[3 * 4 + 8];
 	struct span spans[] = { { "privyseal token", 15 },
 		{ numbers, sizeof(numbers) }, { token->id, TOKEN_ID_SIZE },
 		{ token->label, sizeof(token->label) },
 		{ token->verifier, VERIFIER_SIZE },
 		{ token->wrapping[0], token->has_wrapping[0] * WRAPPING_SIZE },
 		{ token->wrapping[1], token->has_wrapping[1] * WRAPPING_SIZE },
-		{ token->top, DIGEST_SIZE } };
+		{ token->top, DIGEST_SIZE }, { places, sizeof(places) } };
+	/* A token without a guard is signed as it was before there were any. */
+	bool is_guarded = guard->secret || guard->former;
 
 	put_number(numbers, 4, FILE_VERSION);
 	put_number(numbers + 4, 8, token->made);
 	put_number(numbers + 12, 8, token->change);
 	put_number(numbers + 20, 8, token->count);
 	put_number(numbers + 28, 4, token->highest);
-	return seal_digest(spans, SPAN_COUNT(spans), digest);
+	put_number(places, 4, guard->secret);
+	put_number(places + 4, 4, guard->counter);
+	put_number(places + 8, 4, guard->former);
+	put_number(places + 12, 8, guard->reached);
+	return seal_digest(spans, SPAN_COUNT(spans) - !is_guarded, digest);
 }
 
 void

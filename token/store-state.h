@@ -32,6 +32,9 @@ struct store {
 	CK_USER_TYPE user; /* who is logged in */
 	struct store_keys keys;
 
+	bool wants_guard; /* for the user's next PIN */
+	bool lasts;       /* the change under way is one that a guard counts */
+
 	pthread_mutex_t pin_mutex; /* one PIN at a time; for wrong too */
 	struct wrong_pins wrong;
 	struct store_tries tries;
@@ -54,5 +57,37 @@ void store_check_all(struct store *store);
  * commits; the store then goes by it. */
 CK_RV store_commit(struct store *store, const struct store_keys *keys,
 	struct file_token *next);
+
+/*
+ * store-guard.c: a TPM that guards the user's PIN. Inside of a transaction to
+ * write, with a login's keys: does the counter say what the token's row does?
+ * It is advanced when it is one behind, since a process died in between.
+ * CKR_TOKEN_NOT_RECOGNIZED: it says more, or is not there: the token is not the
+ * newest, or not this machine's.
+ */
+CK_RV guard_settle(struct store *store, const struct store_keys *keys,
+	const struct file_guard *guard);
+/* After a commit that counted: the counter follows, in a transaction of its
+ * own; what fails is made good by the next. */
+void guard_follow(struct store *store, const struct store_keys *keys);
+
+/* A guard at work on one PIN. */
+struct guard_job {
+	struct store *store;
+	struct file_guard guard;
+};
+
+/* For wrapping_open: gives the secret. For wrapping_make: makes a new one,
+ * whose place is in job->guard then. */
+CK_RV guard_give(
+	void *job, const struct secret *authorisation, struct secret *secret);
+CK_RV guard_make(
+	void *job, const struct secret *authorisation, struct secret *secret);
+/* The counter for a new PIN: the token's own, or when that is of no use and
+ * the SO may say so (is_so), one that starts now. */
+CK_RV guard_choose_counter(
+	struct guard_job *job, const struct store_keys *keys, bool is_so);
+/* Has the TPM forget a place, if it can. */
+void guard_forget(struct store *store, uint32_t place);
 
 #endif

@@ -21,6 +21,10 @@ static const char *const texts[STATEMENTS] = {
 		       " FROM token WHERE id = 1",
 	[WRITE_TOKEN] = "REPLACE INTO token VALUES"
 			" (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[READ_GUARD] = "SELECT secret, counter, reached, former FROM guard"
+		       " WHERE id = 1",
+	[WRITE_GUARD] = "REPLACE INTO guard VALUES (1, ?, ?, ?, ?)",
+	[REMOVE_GUARD] = "DELETE FROM guard",
 	[READ_ROW] = "SELECT id, version, is_private, tags, open, sealed"
 		     " FROM object WHERE id = ?",
 	[SEEK_ROW] = "SELECT id, version, is_private, tags, open, sealed"

@@ -42,6 +42,39 @@ take_token(sqlite3_stmt *statement, struct file_token *token)
 		statement_take(statement, 10, token->signature, SIGNATURE_SIZE);
 }
 
+static CK_RV
+read_guard(struct store_file *file, struct file_guard *guard)
+{
+	sqlite3_stmt *statement = statement_get(file, READ_GUARD);
+	int step = statement ? sqlite3_step(statement) : SQLITE_ERROR;
+
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		return store_file_error(file, "to read its guard");
+	if (step == SQLITE_ROW) {
+		guard->secret = (uint32_t)sqlite3_column_int64(statement, 0);
+		guard->counter = (uint32_t)sqlite3_column_int64(statement, 1);
+		guard->reached = (uint64_t)sqlite3_column_int64(statement, 2);
+		guard->former = (uint32_t)sqlite3_column_int64(statement, 3);
+	}
+	sqlite3_reset(statement);
+	return CKR_OK;
+}
+
+static CK_RV
+write_guard(struct store_file *file, const struct file_guard *guard)
+{
+	sqlite3_stmt *statement;
+
+	if (!guard->secret && !guard->former)
+		return statement_run(file, REMOVE_GUARD, "to write its guard");
+	statement = statement_get(file, WRITE_GUARD);
+	sqlite3_bind_int64(statement, 1, guard->secret);
+	sqlite3_bind_int64(statement, 2, guard->counter);
+	sqlite3_bind_int64(statement, 3, (sqlite3_int64)guard->reached);
+	sqlite3_bind_int64(statement, 4, guard->former);
+	return statement_finish(file, statement, "to write its guard");
+}
+
 CK_RV
 store_file_read_token(struct store_file *file, struct file_token *token)
 {
@@ -49,6 +82,7 @@ store_file_read_token(struct store_file *file, struct file_token *token)
 	struct file_token found = { 0 };
 	int step;
 	bool right;
+	CK_RV rv;
 
 	step = statement ? sqlite3_step(statement) : SQLITE_ERROR;
 	if (step != SQLITE_ROW && step != SQLITE_DONE)
@@ -58,8 +92,10 @@ store_file_read_token(struct store_file *file, struct file_token *token)
 	if (!right)
 		return refuse(CKR_DEVICE_ERROR,
 			"the token's own row is missing or malformed");
-	*token = found;
-	return CKR_OK;
+	rv = read_guard(file, &found.guard);
+	if (rv == CKR_OK)
+		*token = found;
+	return rv;
 }
 
 static void
@@ -76,8 +112,12 @@ bind_wrapping(sqlite3_stmt *statement, int index,
 CK_RV
 store_file_write_token(struct store_file *file, const struct file_token *token)
 {
-	sqlite3_stmt *statement = statement_get(file, WRITE_TOKEN);
+	sqlite3_stmt *statement;
+	CK_RV rv = write_guard(file, &token->guard);
 
+	if (rv != CKR_OK)
+		return rv;
+	statement = statement_get(file, WRITE_TOKEN);
 	if (statement) {
 		statement_bind(statement, 1, token->id, sizeof(token->id));
 		statement_bind(

@@ -283,6 +283,7 @@ store_token(struct store *store, struct store_token *token)
 	token->user_pin_is_set = known->has_wrapping[CKU_USER];
 	token->cost.memory = wrapping_memory(known->wrapping[user]);
 	token->made = known->made;
+	token->is_guarded = known->guard.secret != 0;
 	pthread_mutex_unlock(&store->mutex);
 }
 

@@ -83,6 +83,9 @@ struct store_tries {
 	/* Notes it, without waiting. */
 	void (*advance)(void *context, const unsigned char key[TOKEN_KEY_SIZE],
 		uint64_t changes);
+	/* A new connection to the machine's TPM, which the store closes; -1:
+	 * there is none. */
+	int (*reach_tpm)(void *context);
 };
 
 /* What a token's file says of itself, readable by anyone. */
@@ -92,6 +95,7 @@ struct store_token {
 	bool user_pin_is_set;
 	struct store_cost cost; /* of the user PIN; of the SO PIN without one */
 	uint64_t made;          /* how often it was initialised */
+	bool is_guarded;        /* a TPM guards the user's PIN */
 };
 
 /*
@@ -132,6 +136,10 @@ CK_USER_TYPE store_user(struct store *store);
 CK_RV store_set_pin(struct store *store, CK_USER_TYPE user, const void *old_pin,
 	size_t old_length, const void *new_pin, size_t new_length,
 	const struct store_cost *cost);
+/* From now on the user's PINs that are set in this store are guarded by the
+ * machine's TPM; those of a token that has such a PIN are in any case.
+ * CKR_FUNCTION_NOT_SUPPORTED: there is none. */
+CK_RV store_want_guard(struct store *store);
 /* Checks a PIN without changing anything (a context-specific login). */
 CK_RV store_check_pin(
 	struct store *store, CK_USER_TYPE user, const void *pin, size_t length);

@@ -7,6 +7,7 @@ libtoken_la_SOURCES += \
 	token/store-change.c \
 	token/store-file.c token/store-file.h \
 	token/store-glance.c \
+	token/store-guard.c \
 	token/store-layout.c token/store-layout.h \
 	token/store-login.c \
 	token/store-row.c token/store-row.h \

@@ -29,15 +29,21 @@ tpm_close(struct tpm *tpm)
 }
 
 CK_RV
-tpm_seal(struct tpm *tpm, const struct secret *authorisation,
-	const struct secret *secret, struct bytes *sealed)
+tpm_keep(struct tpm *tpm, const struct secret *authorisation,
+	const struct secret *secret, uint32_t *index)
 {
 	return refuse_tpm();
 }
 
 CK_RV
-tpm_unseal(struct tpm *tpm, const struct secret *authorisation,
-	const struct bytes *sealed, struct secret *secret)
+tpm_give(struct tpm *tpm, uint32_t index, const struct secret *authorisation,
+	struct secret *secret)
+{
+	return refuse_tpm();
+}
+
+CK_RV
+tpm_forget(struct tpm *tpm, uint32_t index)
 {
 	return refuse_tpm();
 }
@@ -59,12 +65,6 @@ tpm_counter_read(struct tpm *tpm, uint32_t index,
 CK_RV
 tpm_counter_advance(struct tpm *tpm, uint32_t index,
 	const struct secret *authorisation, uint64_t *value)
-{
-	return refuse_tpm();
-}
-
-CK_RV
-tpm_counter_remove(struct tpm *tpm, uint32_t index)
 {
 	return refuse_tpm();
 }

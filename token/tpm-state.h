@@ -27,6 +27,13 @@ CK_RV tpm_refuse(TSS2_RC answer, const char *doing);
 /* For the next command, the session hides the first parameter on its way in
  * (TPMA_SESSION_DECRYPT), out (TPMA_SESSION_ENCRYPT) or neither. */
 bool tpm_prepare(struct tpm *tpm, TPMA_SESSION hides);
+/* tpm-place.c: a place that is there, or a new one of so many bytes; to be
+ * closed. Without an authorisation it can only be looked at. */
+CK_RV tpm_place_find(struct tpm *tpm, uint32_t index,
+	const struct secret *authorisation, ESYS_TR *place);
+CK_RV tpm_place_make(struct tpm *tpm, TPMA_NV attributes, uint16_t size,
+	const struct secret *authorisation, uint32_t *index, ESYS_TR *place);
+
 TPM2B_AUTH tpm_authorisation(const struct secret *authorisation);
 
 #endif

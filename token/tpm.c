@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A TPM: connections to it, and secrets that it seals. */
+/* A TPM: connections to it. */
 
 #include "config.h"
 
@@ -9,8 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-#include <tss2/tss2_mu.h>
 
 /* The storage key of the TCG's provisioning guidance: the same each time, as
  * long as the TPM is not cleared. */
@@ -31,17 +29,6 @@ static const TPM2B_PUBLIC storage_key = {
 			.kdf = { .scheme = TPM2_ALG_NULL },
 		},
 		.unique.ecc = { { .size = 32 }, { .size = 32 } },
-	},
-};
-
-/* Sealed data; wrong authorisations count, since NODA is not set. */
-static const TPM2B_PUBLIC sealed_data = {
-	.publicArea = {
-		.type = TPM2_ALG_KEYEDHASH,
-		.nameAlg = TPM2_ALG_SHA256,
-		.objectAttributes = TPMA_OBJECT_FIXEDTPM |
-			TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_USERWITHAUTH,
-		.parameters.keyedHashDetail.scheme.scheme = TPM2_ALG_NULL,
 	},
 };
 
@@ -68,10 +55,9 @@ tpm_refuse(TSS2_RC answer, const char *doing)
 		{ TPM2_RC_BAD_AUTH, CKR_PIN_INCORRECT, "it was not the PIN" },
 		{ TPM2_RC_LOCKOUT, CKR_PIN_LOCKED,
 			"the TPM takes no PIN for now" },
-		{ TPM2_RC_INTEGRITY, CKR_TOKEN_NOT_RECOGNIZED,
-			"another TPM made it, or this one was cleared" },
 		{ TPM2_RC_HANDLE, CKR_TOKEN_NOT_RECOGNIZED,
-			"the TPM does not have it (was it cleared?)" },
+			"this TPM does not have it: it was made by "
+			"another one, or this one was cleared" },
 	};
 	size_t i;
 
@@ -183,125 +169,4 @@ tpm_close(struct tpm *tpm)
 	Esys_Finalize(&tpm->esys);
 	tpm_link_free(tpm->link);
 	free(tpm);
-}
-
-/* Both halves of the sealed object, one after the other. */
-static CK_RV
-put_sealed(const TPM2B_PRIVATE *private, const TPM2B_PUBLIC *public,
-	struct bytes *sealed)
-{
-	unsigned char at[TPM_SEALED_MOST];
-	size_t length = 0;
-
-	if (Tss2_MU_TPM2B_PRIVATE_Marshal(private, at, sizeof(at), &length) !=
-			TSS2_RC_SUCCESS ||
-		Tss2_MU_TPM2B_PUBLIC_Marshal(public, at, sizeof(at), &length) !=
-			TSS2_RC_SUCCESS)
-		return refuse(CKR_DEVICE_ERROR, "what the TPM made is long");
-	return bytes_copy(sealed, at, length) ? CKR_OK : CKR_HOST_MEMORY;
-}
-
-static bool
-take_sealed(const struct bytes *sealed, TPM2B_PRIVATE *private,
-	TPM2B_PUBLIC *public)
-{
-	size_t taken = 0;
-
-	*private = (TPM2B_PRIVATE){ 0 };
-	*public = (TPM2B_PUBLIC){ 0 };
-	return Tss2_MU_TPM2B_PRIVATE_Unmarshal(sealed->at, sealed->length,
-		       &taken, private) == TSS2_RC_SUCCESS &&
-		Tss2_MU_TPM2B_PUBLIC_Unmarshal(sealed->at, sealed->length,
-			&taken, public) == TSS2_RC_SUCCESS &&
-		taken == sealed->length;
-}
-
-CK_RV
-tpm_seal(struct tpm *tpm, const struct secret *authorisation,
-	const struct secret *secret, struct bytes *sealed)
-{
-	static const TPM2B_DATA no_data;
-	static const TPML_PCR_SELECTION no_registers;
-	TPM2B_SENSITIVE_CREATE sensitive = { 0 };
-	TPM2B_PRIVATE *private = NULL;
-	TPM2B_PUBLIC *public = NULL;
-	TPM2B_CREATION_DATA *data = NULL;
-	TPM2B_DIGEST *digest = NULL;
-	TPMT_TK_CREATION *ticket = NULL;
-	TSS2_RC answer = TSS2_ESYS_RC_BAD_SEQUENCE;
-	CK_RV rv;
-
-	sensitive.sensitive.userAuth = tpm_authorisation(authorisation);
-	sensitive.sensitive.data.size = TPM_SECRET_SIZE;
-	memcpy(sensitive.sensitive.data.buffer, secret->at, TPM_SECRET_SIZE);
-	if (tpm_prepare(tpm, TPMA_SESSION_DECRYPT))
-		answer = Esys_Create(tpm->esys, tpm->parent, tpm->session,
-			ESYS_TR_NONE, ESYS_TR_NONE, &sensitive, &sealed_data,
-			&no_data, &no_registers, &private, &public, &data,
-			&digest, &ticket);
-	wipe(&sensitive, sizeof(sensitive));
-	rv = answer == TSS2_RC_SUCCESS ? put_sealed(private, public, sealed)
-				       : tpm_refuse(answer, "sealing");
-	Esys_Free(private);
-	Esys_Free(public);
-	Esys_Free(data);
-	Esys_Free(digest);
-	Esys_Free(ticket);
-	return rv;
-}
-
-static CK_RV
-load(struct tpm *tpm, const struct bytes *sealed, ESYS_TR *object)
-{
-	TSS2_RC answer = TSS2_ESYS_RC_BAD_SEQUENCE;
-	TPM2B_PRIVATE private;
-	TPM2B_PUBLIC public;
-
-	if (!take_sealed(sealed, &private, &public))
-		return refuse(CKR_TOKEN_NOT_RECOGNIZED,
-			"what a TPM sealed is malformed");
-	if (tpm_prepare(tpm, 0))
-		answer = Esys_Load(tpm->esys, tpm->parent, tpm->session,
-			ESYS_TR_NONE, ESYS_TR_NONE, &private, &public, object);
-	return answer == TSS2_RC_SUCCESS ? CKR_OK
-					 : tpm_refuse(answer, "loading");
-}
-
-static CK_RV
-take_secret(const TPM2B_SENSITIVE_DATA *data, struct secret *secret)
-{
-	if (data->size != TPM_SECRET_SIZE)
-		return refuse(CKR_TOKEN_NOT_RECOGNIZED,
-			"a TPM sealed something else");
-	return secret_copy(secret, data->buffer, TPM_SECRET_SIZE)
-		? CKR_OK
-		: CKR_HOST_MEMORY;
-}
-
-CK_RV
-tpm_unseal(struct tpm *tpm, const struct secret *authorisation,
-	const struct bytes *sealed, struct secret *secret)
-{
-	TPM2B_AUTH value = tpm_authorisation(authorisation);
-	TPM2B_SENSITIVE_DATA *data = NULL;
-	ESYS_TR object = ESYS_TR_NONE;
-	TSS2_RC answer = TSS2_ESYS_RC_BAD_SEQUENCE;
-	CK_RV rv = load(tpm, sealed, &object);
-
-	if (rv != CKR_OK)
-		goto out;
-	if (Esys_TR_SetAuth(tpm->esys, object, &value) == TSS2_RC_SUCCESS &&
-		tpm_prepare(tpm, TPMA_SESSION_ENCRYPT))
-		answer = Esys_Unseal(tpm->esys, object, tpm->session,
-			ESYS_TR_NONE, ESYS_TR_NONE, &data);
-	rv = answer == TSS2_RC_SUCCESS ? take_secret(data, secret)
-				       : tpm_refuse(answer, "unsealing");
-out:
-	wipe(&value, sizeof(value));
-	if (data)
-		wipe(data, sizeof(*data));
-	Esys_Free(data);
-	if (object != ESYS_TR_NONE)
-		Esys_FlushContext(tpm->esys, object);
-	return rv;
 }

@@ -17,33 +17,30 @@
  */
 struct tpm;
 
-enum {
-	TPM_SECRET_SIZE =
-		32, /* bytes: secrets, and what authorises their use */
-	TPM_SEALED_MOST = 1024
-};
+/* Bytes of a secret that a TPM keeps, and of what authorises its use. */
+enum { TPM_SECRET_SIZE = 32 };
 
 /* Talks to the TPM behind a descriptor of raw commands: /dev/tpmrm0, or a
  * socket. Takes the descriptor over, also when it fails. */
 CK_RV tpm_open(int descriptor, struct tpm **result);
 void tpm_close(struct tpm *tpm);
 
-/* Seals a secret of TPM_SECRET_SIZE bytes: from then on only this TPM opens it,
- * with the authorisation (of TPM_SECRET_SIZE too), and counts wrong ones
- * [TPM 2.0 part 1, 19.8: dictionary attack protection]. The caller owns
- * *sealed, which is no secret. */
-CK_RV tpm_seal(struct tpm *tpm, const struct secret *authorisation,
-	const struct secret *secret, struct bytes *sealed);
 /*
- * Opens it. CKR_PIN_INCORRECT: another authorisation was meant; CKR_PIN_LOCKED:
- * the TPM takes none for now, after too many wrong ones;
- * CKR_TOKEN_NOT_RECOGNIZED: another TPM sealed it, or this one before it was
- * cleared.
+ * Has the TPM keep a secret in a place that *index names. It is in nothing that
+ * leaves the TPM but to who knows the authorisation, and the TPM itself counts
+ * wrong ones [TPM 2.0 part 1, 19.8: dictionary attack protection].
  */
-CK_RV tpm_unseal(struct tpm *tpm, const struct secret *authorisation,
-	const struct bytes *sealed, struct secret *secret);
+CK_RV tpm_keep(struct tpm *tpm, const struct secret *authorisation,
+	const struct secret *secret, uint32_t *index);
+/* Gives it. CKR_PIN_INCORRECT: another authorisation was meant; CKR_PIN_LOCKED:
+ * the TPM takes none for now, after too many wrong ones;
+ * CKR_TOKEN_NOT_RECOGNIZED: this TPM keeps nothing there (any more). */
+CK_RV tpm_give(struct tpm *tpm, uint32_t index,
+	const struct secret *authorisation, struct secret *secret);
+/* Forgets what is kept or counted there; nothing there is no error. */
+CK_RV tpm_forget(struct tpm *tpm, uint32_t index);
 
-/* A counter that only goes up, also over the TPM's clearing; who knows the
+/* A counter that only goes up, also when it is made anew; who knows the
  * authorisation reads and advances it. *index names it. */
 CK_RV tpm_counter_make(struct tpm *tpm, const struct secret *authorisation,
 	uint32_t *index, uint64_t *value);
@@ -53,7 +50,5 @@ CK_RV tpm_counter_read(struct tpm *tpm, uint32_t index,
 	const struct secret *authorisation, uint64_t *value);
 CK_RV tpm_counter_advance(struct tpm *tpm, uint32_t index,
 	const struct secret *authorisation, uint64_t *value);
-/* Gives its place back; one that is not there is no error. */
-CK_RV tpm_counter_remove(struct tpm *tpm, uint32_t index);
 
 #endif

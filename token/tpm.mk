@@ -8,6 +8,7 @@ if HAVE_TPM
 libtoken_la_SOURCES += \
 	token/tpm-counter.c \
 	token/tpm-link.c \
+	token/tpm-place.c \
 	token/tpm-state.h \
 	token/tpm.c
 
@@ -19,6 +20,10 @@ check_PROGRAMS += tests/unit/test-tpm
 TESTS += tests/unit/test-tpm
 tests_unit_test_tpm_SOURCES = tests/unit/test-tpm.c
 tests_unit_test_tpm_LDADD = libtpmkit.la libtoken.la
+check_PROGRAMS += tests/unit/test-store-guard
+TESTS += tests/unit/test-store-guard
+tests_unit_test_store_guard_SOURCES = tests/unit/test-store-guard.c
+tests_unit_test_store_guard_LDADD = libtpmkit.la libstorekit.la
 else
 libtoken_la_SOURCES += token/tpm-none.c
 endif

@@ -17,7 +17,8 @@ enum {
 	AT_LANES = 9,
 	AT_SALT = 13,
 	AT_SEALED = AT_SALT + WRAPPING_SALT,
-	WRAPPING_VERSION = 1
+	WRAPPING_VERSION = 1,
+	GUARDED_VERSION = 2 /* not by the PIN alone */
 };
 
 /* One block of scrypt is 128 * r bytes: with r = 8 a unit of N is a KiB. */
@@ -49,9 +50,10 @@ take_stretch(const unsigned char *wrapping, struct stretch *stretch)
 	uint32_t block = take_number(wrapping + AT_BLOCK);
 	uint32_t lanes = take_number(wrapping + AT_LANES);
 
-	if (wrapping[AT_VERSION] != WRAPPING_VERSION || cost < 2 ||
-		(cost & (cost - 1)) != 0 || block == 0 || lanes == 0 ||
-		lanes > lanes_most || block > 1024 ||
+	if ((wrapping[AT_VERSION] != WRAPPING_VERSION &&
+		    wrapping[AT_VERSION] != GUARDED_VERSION) ||
+		cost < 2 || (cost & (cost - 1)) != 0 || block == 0 ||
+		lanes == 0 || lanes > lanes_most || block > 1024 ||
 		(uint64_t)cost * block / 8 > memory_most)
 		return false;
 	*stretch = (struct stretch){ cost, block, lanes };
@@ -66,6 +68,12 @@ wrapping_memory(const unsigned char wrapping[WRAPPING_SIZE])
 	if (!take_stretch(wrapping, &stretch))
 		return 0;
 	return (uint32_t)((uint64_t)stretch.cost * stretch.block / 8);
+}
+
+bool
+wrapping_is_guarded(const unsigned char wrapping[WRAPPING_SIZE])
+{
+	return wrapping[AT_VERSION] == GUARDED_VERSION;
 }
 
 /* What the sealed key is bound to: owner, version, parameters and salt. */
@@ -94,10 +102,38 @@ power_of_two_below(uint32_t memory)
 	return power;
 }
 
+/* The KDF's key becomes one that takes the guard's secret too. */
+static CK_RV
+ask_guard(const struct wrapping_guard *guard, struct secret *key)
+{
+	static const struct span purpose = { "privyseal guard", 15 };
+	unsigned char digest[DIGEST_SIZE];
+	struct secret authorisation = { 0 }, secret = { 0 };
+	struct span span;
+	CK_RV rv = CKR_HOST_MEMORY;
+
+	if (!seal_keyed_digest(key, &purpose, 1, digest) ||
+		!secret_copy(&authorisation, digest, DIGEST_SIZE))
+		goto out;
+	rv = guard->give(guard->context, &authorisation, &secret);
+	if (rv != CKR_OK)
+		goto out;
+	span = (struct span){ secret.at, secret.length };
+	if (seal_keyed_digest(key, &span, 1, digest))
+		memcpy(key->at, digest, DIGEST_SIZE);
+	else
+		rv = CKR_HOST_MEMORY;
+out:
+	wipe(digest, sizeof(digest));
+	secret_clear(&authorisation);
+	secret_clear(&secret);
+	return rv;
+}
+
 CK_RV
 wrapping_make(const struct wrapping_owner *owner, const struct span *pin,
-	uint32_t memory, const struct secret *root,
-	unsigned char wrapping[WRAPPING_SIZE])
+	uint32_t memory, const struct wrapping_guard *guard,
+	const struct secret *root, unsigned char wrapping[WRAPPING_SIZE])
 {
 	struct stretch stretch = { power_of_two_below(memory), block_new,
 		lanes_new };
@@ -107,13 +143,16 @@ wrapping_make(const struct wrapping_owner *owner, const struct span *pin,
 	unsigned char user;
 	CK_RV rv = CKR_HOST_MEMORY;
 
-	wrapping[AT_VERSION] = WRAPPING_VERSION;
+	wrapping[AT_VERSION] = guard ? GUARDED_VERSION : WRAPPING_VERSION;
 	put_number(wrapping + AT_COST, stretch.cost);
 	put_number(wrapping + AT_BLOCK, stretch.block);
 	put_number(wrapping + AT_LANES, stretch.lanes);
 	if (!seal_random(wrapping + AT_SALT, WRAPPING_SALT) ||
 		!seal_stretch(&stretch, pin, &salt, &key))
 		goto out;
+	if (guard && (rv = ask_guard(guard, &key)) != CKR_OK)
+		goto out;
+	rv = CKR_HOST_MEMORY;
 	bind_owner(owner, wrapping, &user, bound);
 	if (!seal(&key, bound, BOUND, root->at, root->length, &sealed))
 		goto out;
@@ -127,6 +166,7 @@ out:
 
 CK_RV
 wrapping_open(const struct wrapping_owner *owner, const struct span *pin,
+	const struct wrapping_guard *guard,
 	const unsigned char wrapping[WRAPPING_SIZE], struct secret *root)
 {
 	struct span salt = { wrapping + AT_SALT, WRAPPING_SALT }, bound[BOUND];
@@ -138,11 +178,17 @@ wrapping_open(const struct wrapping_owner *owner, const struct span *pin,
 	if (!take_stretch(wrapping, &stretch))
 		return refuse(CKR_DEVICE_ERROR,
 			"the wrapping of the root key is malformed");
+	if (wrapping_is_guarded(wrapping) && !guard)
+		return refuse(CKR_DEVICE_ERROR,
+			"a guarded PIN, and nothing that guards it");
 	if (!seal_stretch(&stretch, pin, &salt, &key))
 		return CKR_HOST_MEMORY;
+	if (wrapping_is_guarded(wrapping))
+		rv = ask_guard(guard, &key);
 	bind_owner(owner, wrapping, &user, bound);
-	if (!unseal(&key, bound, BOUND, wrapping + AT_SEALED,
-		    WRAPPING_SIZE - AT_SEALED, root))
+	if (rv == CKR_OK &&
+		!unseal(&key, bound, BOUND, wrapping + AT_SEALED,
+			WRAPPING_SIZE - AT_SEALED, root))
 		rv = CKR_PIN_INCORRECT;
 	secret_clear(&key);
 	return rv;

@@ -27,15 +27,31 @@ struct wrapping_owner {
 	CK_USER_TYPE user;
 };
 
+/*
+ * What a PIN needs beside itself, if the wrapping is a guarded one: a secret of
+ * SEAL_KEY_SIZE that is given only to who shows the authorisation that the KDF
+ * makes of the PIN. Its own refusals are passed on.
+ */
+struct wrapping_guard {
+	CK_RV (*give)
+	(void *context, const struct secret *authorisation,
+		struct secret *secret);
+	void *context;
+};
+
 /* Makes the wrapping; memory is the KDF's, in KiB (rounded down to a power of
- * two). The KDF runs here, in the caller's thread: some 200 ms. */
+ * two). The KDF runs here, in the caller's thread: some 200 ms. guard may be
+ * NULL. */
 CK_RV wrapping_make(const struct wrapping_owner *owner, const struct span *pin,
-	uint32_t memory, const struct secret *root,
-	unsigned char wrapping[WRAPPING_SIZE]);
-/* Opens it. CKR_PIN_INCORRECT; CKR_DEVICE_ERROR for a wrapping that no version
- * of this program wrote, or that would take more than 1 GiB. */
+	uint32_t memory, const struct wrapping_guard *guard,
+	const struct secret *root, unsigned char wrapping[WRAPPING_SIZE]);
+/* Opens it; the guard is asked if it is a guarded one. CKR_PIN_INCORRECT;
+ * CKR_DEVICE_ERROR for a wrapping that no version of this program wrote, or
+ * that would take more than 1 GiB. */
 CK_RV wrapping_open(const struct wrapping_owner *owner, const struct span *pin,
+	const struct wrapping_guard *guard,
 	const unsigned char wrapping[WRAPPING_SIZE], struct secret *root);
+bool wrapping_is_guarded(const unsigned char wrapping[WRAPPING_SIZE]);
 /* What the KDF takes for this wrapping in KiB; 0 for a malformed one. */
 uint32_t wrapping_memory(const unsigned char wrapping[WRAPPING_SIZE]);
 

@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-/* What today's version has is the first of ours. */
+/* What today's versions have comes before ours. */
 #define store_layouts layouts_today
 #define store_layouts_count layouts_today_count
 #include "token/store-layout.c"
@@ -24,26 +24,28 @@ extern const size_t store_layouts_count;
 	"CREATE TABLE keepsake (id INTEGER PRIMARY KEY," \
 	" digest BLOB NOT NULL) STRICT"
 
-static struct store_table next[sizeof(first) / sizeof(*first) + 1];
+static struct store_table next[sizeof(second) / sizeof(*second) + 1];
 
 const struct store_layout store_layouts[] = {
 	{ 1, first, sizeof(first) / sizeof(*first), NULL },
-	{ 2, next, sizeof(next) / sizeof(*next),
+	{ 2, second, sizeof(second) / sizeof(*second), GUARD },
+	{ 3, next, sizeof(next) / sizeof(*next),
 		"ALTER TABLE object RENAME TO before;"
 		"DROP INDEX object_by_privacy;" OBJECT ";"
 		"INSERT INTO object SELECT * FROM before;"
 		"DROP TABLE before;" PRIVACY ";" KEEPSAKE ";"
 		"INSERT INTO keepsake SELECT id, tags FROM object" },
 };
-const size_t store_layouts_count = 2;
+const size_t store_layouts_count = 3;
 
-/* Sorted: its name comes before all others. */
+/* Sorted: its name comes after the first. */
 __attribute__((constructor)) static void
 fill_next(void)
 {
 	size_t i;
 
-	next[0] = (struct store_table){ "keepsake", KEEPSAKE };
-	for (i = 1; i < sizeof(next) / sizeof(*next); i++)
-		next[i] = first[i - 1];
+	next[0] = second[0];
+	next[1] = (struct store_table){ "keepsake", KEEPSAKE };
+	for (i = 2; i < sizeof(next) / sizeof(*next); i++)
+		next[i] = second[i - 1];
 }

@@ -64,14 +64,14 @@ TEST(store_of_an_older_version_is_brought_up_with_all_that_is_in_it)
 	take_fixture();
 	EXPECT_NUMBER(version(), 1);
 	store = open_store();
-	EXPECT_NUMBER(version(), 2);
+	EXPECT_NUMBER(version(), 3);
 	EXPECT_NUMBER(
 		ask_sql(store_path(), "SELECT count(*) FROM keepsake"), 3);
 	expect_all(store);
 	add_private(store, "another key", "another secret");
 	store_close(store);
 	store = open_store();
-	EXPECT_NUMBER(count_log("is of version 2 now"), 1);
+	EXPECT_NUMBER(count_log("is of version 3 now"), 1);
 	expect_all(store);
 	store_close(store);
 }
@@ -120,7 +120,7 @@ TEST(store_that_cannot_be_brought_up_stays_as_it_was)
 		store = open_store();
 		expect_all(store);
 		store_close(store);
-		EXPECT_NUMBER(version(), 2);
+		EXPECT_NUMBER(version(), 3);
 	}
 	printf("# %u writes, each failed once\n", writes);
 	EXPECT(writes > 10);

@@ -56,6 +56,12 @@ other_path(void)
 
 static const struct store_cost cheap = { .memory = 16 };
 
+void
+store_kit_keep_log(void)
+{
+	log_to(keep_log);
+}
+
 struct store *
 fresh_store_at(const char *path)
 {

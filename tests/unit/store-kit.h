@@ -36,6 +36,8 @@ void run_sql(const char *path, const char *format, ...)
 long long ask_sql(const char *path, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Keeps the log; the stores of this kit do so themselves. */
+void store_kit_keep_log(void);
 /* The lines of the log so far that have the text in them. */
 unsigned count_log(const char *text);
 

@@ -385,22 +385,24 @@ TEST(wrapping_opens_only_for_its_token_user_and_parameters)
 	size_t i;
 
 	EXPECT(secret_copy(&root, "0123456789abcdef0123456789abcdef", 32));
-	EXPECT_RV(wrapping_make(&owner, &pin, 16, &root, wrapping), CKR_OK);
-	EXPECT_RV(wrapping_open(&owner, &pin, wrapping, &found), CKR_OK);
+	EXPECT_RV(
+		wrapping_make(&owner, &pin, 16, NULL, &root, wrapping), CKR_OK);
+	EXPECT_RV(wrapping_open(&owner, &pin, NULL, wrapping, &found), CKR_OK);
 	EXPECT(secret_equal(&found, root.at, root.length));
 	secret_clear(&found);
 	wrong = owner;
 	wrong.user = CKU_SO;
-	EXPECT_RV(wrapping_open(&wrong, &pin, wrapping, &found),
+	EXPECT_RV(wrapping_open(&wrong, &pin, NULL, wrapping, &found),
 		CKR_PIN_INCORRECT);
 	wrong = owner;
 	wrong.token[7] ^= 1;
-	EXPECT_RV(wrapping_open(&wrong, &pin, wrapping, &found),
+	EXPECT_RV(wrapping_open(&wrong, &pin, NULL, wrapping, &found),
 		CKR_PIN_INCORRECT);
 	for (i = 0; i < WRAPPING_SIZE; i++) {
 		memcpy(altered, wrapping, sizeof(altered));
 		altered[i] ^= 1;
-		EXPECT(wrapping_open(&owner, &pin, altered, &found) != CKR_OK);
+		EXPECT(wrapping_open(&owner, &pin, NULL, altered, &found) !=
+			CKR_OK);
 	}
 	EXPECT(found.at == NULL);
 	secret_clear(&root);
@@ -436,7 +438,8 @@ TEST(wrapping_refuses_parameters_beyond_its_limits)
 		memcpy(wrapping + 1, rows[i].bytes, 12);
 		EXPECT_NUMBER(wrapping_memory(wrapping), rows[i].memory);
 		if (rows[i].memory == 0)
-			EXPECT_RV(wrapping_open(&owner, &pin, wrapping, &found),
+			EXPECT_RV(wrapping_open(
+					  &owner, &pin, NULL, wrapping, &found),
 				CKR_DEVICE_ERROR);
 	}
 }
@@ -449,9 +452,11 @@ TEST(wrapping_takes_the_memory_that_was_asked_for)
 	struct secret root = { 0 };
 
 	EXPECT(secret_init(&root, ROOT_KEY_SIZE));
-	EXPECT_RV(wrapping_make(&owner, &pin, 1000, &root, wrapping), CKR_OK);
+	EXPECT_RV(wrapping_make(&owner, &pin, 1000, NULL, &root, wrapping),
+		CKR_OK);
 	EXPECT_NUMBER(wrapping_memory(wrapping), 512);
-	EXPECT_RV(wrapping_make(&owner, &pin, 0, &root, wrapping), CKR_OK);
+	EXPECT_RV(
+		wrapping_make(&owner, &pin, 0, NULL, &root, wrapping), CKR_OK);
 	EXPECT_NUMBER(wrapping_memory(wrapping), 16);
 	secret_clear(&root);
 }
@@ -513,7 +518,8 @@ TEST(logout_leaves_no_key_in_memory)
 	store_logout(store);
 	read_token(&token);
 	memcpy(owner.token, token.id, TOKEN_ID_SIZE);
-	EXPECT_RV(wrapping_open(&owner, &pin, token.wrapping[CKU_USER], &root),
+	EXPECT_RV(wrapping_open(
+			  &owner, &pin, NULL, token.wrapping[CKU_USER], &root),
 		CKR_OK);
 	EXPECT(store_keys_open(&keys, &root));
 	for (i = 0; i < 32; i++) {

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A token whose PIN a TPM guards: with swtpm. */
+
+#include "config.h"
+
+#include "token/store-state.h"
+
+#include "tests/test.h"
+#include "tests/unit/store-kit.h"
+#include "tests/unit/tpm-kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The TPM that this machine has; NULL: none. */
+static const char *machine;
+/* How often it may be reached before it is gone for once. */
+static int reaches_left = 1000;
+
+static int
+reach_tpm(void *context)
+{
+	if (!machine || reaches_left-- == 0)
+		return -1;
+	return tpm_connect(machine);
+}
+
+static const struct store_tries tries = { .reach_tpm = reach_tpm };
+static const struct store_cost cost = { 16 };
+
+static struct store *
+open_guarded(void)
+{
+	struct store *store = NULL;
+
+	EXPECT_RV(store_open(store_path(), &tries, &store), CKR_OK);
+	return store;
+}
+
+static CK_RV
+log_in(struct store *store, CK_USER_TYPE user, const char *pin)
+{
+	return store_login(store, user, pin, strlen(pin));
+}
+
+static CK_RV
+login_rv(const char *pin)
+{
+	struct store *store = open_guarded();
+	CK_RV rv = log_in(store, CKU_USER, pin);
+
+	store_close(store);
+	return rv;
+}
+
+static CK_RV
+set_pin(struct store *store, const char *pin)
+{
+	return store_set_pin(store, CKU_USER, NULL, 0, pin, strlen(pin), &cost);
+}
+
+/* A new token, guarded by the first TPM, with one secret in it. */
+static void
+make_guarded(void)
+{
+	CK_UTF8CHAR label[32];
+	struct store *store;
+	struct store_token token;
+
+	tpm_start("one");
+	machine = "one";
+	store_kit_keep_log();
+	memset(label, ' ', sizeof(label));
+	EXPECT_RV(store_initialize(store_path(), label, SO_PIN, strlen(SO_PIN),
+			  &cost, &tries),
+		CKR_OK);
+	store = open_guarded();
+	EXPECT_RV(log_in(store, CKU_SO, SO_PIN), CKR_OK);
+	EXPECT_RV(store_want_guard(store), CKR_OK);
+	EXPECT_RV(set_pin(store, USER_PIN), CKR_OK);
+	store_token(store, &token);
+	EXPECT(token.is_guarded);
+	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	add_private(store, "alice", "her secret");
+	store_close(store);
+}
+
+static void
+copy_store(const char *from, const char *to)
+{
+	char command[2048];
+
+	snprintf(command, sizeof(command),
+		"rm -f '%s-wal' '%s-shm' && cp '%s' '%s'", to, to, from, to);
+	EXPECT_NUMBER(system(command), 0);
+}
+
+/* The recovery code, and one new PIN. */
+static void
+recover(const char *pin)
+{
+	struct store *store = open_guarded();
+
+	EXPECT_RV(log_in(store, CKU_SO, SO_PIN), CKR_OK);
+	EXPECT_RV(set_pin(store, pin), CKR_OK);
+	store_close(store);
+	store = open_guarded();
+	EXPECT_RV(log_in(store, CKU_USER, pin), CKR_OK);
+	EXPECT(find_label(store, "alice") != 0);
+	EXPECT_NUMBER(store_damage(store), 0);
+	store_close(store);
+}
+
+TEST(guarded_pin_opens_with_its_tpm)
+{
+	struct store *store;
+
+	make_guarded();
+	store = open_guarded();
+	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	EXPECT(find_label(store, "alice") != 0);
+	store_close(store);
+	tpm_stop("one");
+	tpm_start("one");
+	EXPECT_RV(login_rv(USER_PIN), CKR_OK);
+}
+
+TEST(stolen_store_allows_no_guess)
+{
+	struct store *store;
+	struct secret root = { 0 };
+	const struct span pin = { USER_PIN, strlen(USER_PIN) };
+	struct wrapping_owner owner = { .user = CKU_USER };
+
+	make_guarded();
+	machine = NULL;
+	EXPECT_RV(login_rv(USER_PIN), CKR_TOKEN_NOT_RECOGNIZED);
+	EXPECT_RV(login_rv("another PIN"), CKR_TOKEN_NOT_RECOGNIZED);
+	store = open_guarded();
+	memcpy(owner.token, store->token.id, TOKEN_ID_SIZE);
+	EXPECT_RV(wrapping_open(&owner, &pin, NULL,
+			  store->token.wrapping[CKU_USER], &root),
+		CKR_DEVICE_ERROR);
+	store_close(store);
+}
+
+TEST(tpm_counts_wrong_pins_and_locks)
+{
+	char pin[32];
+	CK_RV rv = CKR_PIN_INCORRECT;
+	int i;
+
+	make_guarded();
+	for (i = 0; rv == CKR_PIN_INCORRECT && i < 100; i++) {
+		snprintf(pin, sizeof(pin), "wrong number %d", i);
+		rv = login_rv(pin);
+	}
+	EXPECT_RV(rv, CKR_PIN_LOCKED);
+	EXPECT_RV(login_rv(USER_PIN), CKR_PIN_LOCKED);
+}
+
+TEST(store_on_another_machine_needs_the_recovery_code)
+{
+	make_guarded();
+	tpm_start("two");
+	machine = "two";
+	EXPECT_RV(login_rv(USER_PIN), CKR_TOKEN_NOT_RECOGNIZED);
+	recover("a third PIN");
+}
+
+TEST(store_of_a_cleared_tpm_needs_the_recovery_code)
+{
+	make_guarded();
+	tpm_clear("one");
+	EXPECT_RV(login_rv(USER_PIN), CKR_TOKEN_NOT_RECOGNIZED);
+	EXPECT(count_log("was cleared") > 0);
+	recover("a third PIN");
+}
+
+TEST(older_store_is_refused_until_the_recovery_code)
+{
+	struct store *store;
+
+	make_guarded();
+	copy_store(store_path(), other_path());
+	store = open_guarded();
+	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	add_private(store, "bob", "his secret");
+	store_close(store);
+	EXPECT_RV(login_rv(USER_PIN), CKR_OK);
+	copy_store(other_path(), store_path());
+	EXPECT_RV(login_rv(USER_PIN), CKR_TOKEN_NOT_RECOGNIZED);
+	EXPECT(count_log("an older copy of the token") > 0);
+	recover("a third PIN");
+}
+
+TEST(older_store_cannot_be_made_to_look_new)
+{
+	struct store *store;
+
+	make_guarded();
+	copy_store(store_path(), other_path());
+	store = open_guarded();
+	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	add_private(store, "bob", "his secret");
+	store_close(store);
+	copy_store(other_path(), store_path());
+	run_sql(store_path(), "UPDATE guard SET reached = reached + 1");
+	EXPECT_RV(login_rv(USER_PIN), CKR_DEVICE_ERROR);
+	run_sql(store_path(), "DELETE FROM guard");
+	EXPECT(login_rv(USER_PIN) != CKR_OK);
+}
+
+TEST(old_pin_is_gone_from_the_tpm)
+{
+	struct store *store;
+	struct guard_job job = { .store = NULL };
+	const struct wrapping_guard guard = { guard_give, &job };
+	const struct span pin = { USER_PIN, strlen(USER_PIN) };
+	unsigned char wrapping[WRAPPING_SIZE];
+	struct wrapping_owner owner = { .user = CKU_USER };
+	struct secret root = { 0 };
+
+	make_guarded();
+	store = open_guarded();
+	memcpy(wrapping, store->token.wrapping[CKU_USER], WRAPPING_SIZE);
+	memcpy(owner.token, store->token.id, TOKEN_ID_SIZE);
+	job.store = store;
+	job.guard = store->token.guard;
+	EXPECT_RV(wrapping_open(&owner, &pin, &guard, wrapping, &root), CKR_OK);
+	secret_clear(&root);
+	EXPECT_RV(store_set_pin(store, CKU_USER, USER_PIN, strlen(USER_PIN),
+			  "a third PIN", 11, &cost),
+		CKR_OK);
+	EXPECT_RV(wrapping_open(&owner, &pin, &guard, wrapping, &root),
+		CKR_TOKEN_NOT_RECOGNIZED);
+	store_close(store);
+	EXPECT_RV(login_rv("a third PIN"), CKR_OK);
+	EXPECT_RV(login_rv(USER_PIN), CKR_PIN_INCORRECT);
+}
+
+TEST(change_that_the_counter_missed_is_made_good)
+{
+	struct store *store;
+
+	make_guarded();
+	store = open_guarded();
+	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	/* Once before the change, and not after it. */
+	reaches_left = 1;
+	add_private(store, "bob", "his secret");
+	store_close(store);
+	EXPECT(count_log("follows at the next login") > 0);
+	reaches_left = 1000;
+	EXPECT_RV(login_rv(USER_PIN), CKR_OK);
+	EXPECT_RV(login_rv(USER_PIN), CKR_OK);
+}
+
+TEST(certificates_do_not_wear_the_tpm_out)
+{
+	struct store *store;
+	uint64_t reached;
+
+	make_guarded();
+	store = open_guarded();
+	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	reached = store->token.guard.reached;
+	reaches_left = 0;
+	add_public(store, "a certificate");
+	EXPECT_NUMBER(store->token.guard.reached, reached);
+	store_close(store);
+}
+
+TEST(pin_of_a_guarded_token_stays_guarded)
+{
+	struct store *store;
+	struct store_token token;
+
+	make_guarded();
+	recover("a third PIN");
+	store = open_guarded();
+	store_token(store, &token);
+	EXPECT(token.is_guarded);
+	store_close(store);
+	machine = NULL;
+	EXPECT_RV(login_rv("a third PIN"), CKR_TOKEN_NOT_RECOGNIZED);
+}
+
+TEST(token_that_is_made_anew_has_no_guard)
+{
+	CK_UTF8CHAR label[32];
+	struct store_token token;
+	struct store *store;
+
+	make_guarded();
+	memset(label, ' ', sizeof(label));
+	EXPECT_RV(store_initialize(store_path(), label, SO_PIN, strlen(SO_PIN),
+			  &cost, &tries),
+		CKR_OK);
+	store = open_guarded();
+	store_token(store, &token);
+	EXPECT(!token.is_guarded);
+	EXPECT_RV(log_in(store, CKU_SO, SO_PIN), CKR_OK);
+	EXPECT_RV(set_pin(store, USER_PIN), CKR_OK);
+	store_close(store);
+	machine = NULL;
+	EXPECT_RV(login_rv(USER_PIN), CKR_OK);
+}
+
+TEST(no_guard_is_wanted_where_there_is_no_tpm)
+{
+	struct store *store = fresh_store();
+
+	EXPECT_RV(store_want_guard(store), CKR_FUNCTION_NOT_SUPPORTED);
+	store_close(store);
+}
