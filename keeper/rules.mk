@@ -89,6 +89,7 @@ tests_unit_test_validity_LDADD = libtest.la liblayers.la libpkcs11.la
 tests_unit_test_pending_SOURCES = tests/unit/test-pending.c
 tests_unit_test_pending_LDADD = libsoftkit.la liblayers.la
 
+EXTRA_DIST += tests/keeper/test-systemd
 systemduserunit_DATA = keeper/privyseal-keeper.socket keeper/privyseal-keeper.service
 EXTRA_DIST += keeper/privyseal-keeper.socket keeper/privyseal-keeper.service.in
 CLEANFILES += keeper/privyseal-keeper.service
