@@ -67,8 +67,8 @@ TEST(ecdh_gives_the_published_secret)
 {
 	/* Raw, wrapped, and compressed. */
 	static const char *const points[] = { R_POINT, "0441" R_POINT,
-		"03d12dfb5289c8d4f81208b70270398c342296970a0bccb74c736fc7554494"
-		"bf63" };
+		("03d12dfb5289c8d4f81208b70270398c342296970a0bccb74c736fc755449"
+		 "4bf63") };
 	static const CK_MECHANISM_TYPE types[] = { CKM_ECDH1_DERIVE,
 		CKM_ECDH1_COFACTOR_DERIVE };
 	struct key *key = base_key();

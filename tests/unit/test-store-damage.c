@@ -567,8 +567,8 @@ TEST(store_refuses_tables_that_are_not_its_own)
 		"CREATE TABLE more (a)",
 		"CREATE INDEX more ON object (open)",
 		"CREATE VIEW more AS SELECT 1",
-		"CREATE TRIGGER more AFTER INSERT ON object"
-		" BEGIN DELETE FROM object; END",
+		("CREATE TRIGGER more AFTER INSERT ON object"
+		 " BEGIN DELETE FROM object; END"),
 	};
 	struct store *store;
 	size_t i;
