@@ -64,6 +64,9 @@ privyseal_keeper_SOURCES = \
 	keeper/sandbox.c keeper/sandbox.h \
 	keeper/surroundings.c keeper/surroundings.h \
 	keeper/worker.c keeper/worker.h
+if SANITIZING
+privyseal_keeper_SOURCES += tests/keeper/sanitizer-options.c
+endif
 privyseal_keeper_LDADD = liblayers.la libtoken.la libkeeper.la \
 	libconfiguration.la libpkcs11.la
 
@@ -112,6 +115,7 @@ KEEPER_TESTS = tests/keeper/test-application tests/keeper/test-entry \
 	tests/keeper/test-hosts tests/keeper/test-listener \
 	tests/keeper/test-machine tests/keeper/test-pins \
 	tests/keeper/test-policy tests/keeper/test-threads
+KEEPER_TESTS += tests/keeper/test-exits
 check_PROGRAMS += $(KEEPER_TESTS)
 TESTS += $(KEEPER_TESTS)
 tests_keeper_test_policy_SOURCES = tests/keeper/test-policy.c
@@ -125,6 +129,8 @@ tests_keeper_test_listener_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_listener_LDADD = libstage.la
 tests_keeper_test_application_SOURCES = tests/keeper/test-application.c
 tests_keeper_test_application_LDADD = libstage.la
+tests_keeper_test_exits_SOURCES = tests/keeper/test-exits.c
+tests_keeper_test_exits_LDADD = libstage.la
 tests_keeper_test_hosts_SOURCES = tests/keeper/test-hosts.c
 tests_keeper_test_hosts_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_hosts_LDADD = libstage.la
