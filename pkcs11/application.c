@@ -23,6 +23,23 @@
  * a call may come at any time. */
 static _Atomic(struct application *) the_application;
 
+/* Threads that may have the page in their hands; a forked child's count may
+ * have others that are not in it. */
+static atomic_uint holders;
+
+static struct application *
+page_hold(void)
+{
+	atomic_fetch_add(&holders, 1);
+	return atomic_load(&the_application);
+}
+
+static void
+page_release(void)
+{
+	atomic_fetch_sub(&holders, 1);
+}
+
 /* All zeros are an unlocked mutex and a condition without waiters. */
 static struct application *
 application_page(void)
@@ -46,16 +63,23 @@ application_page(void)
 }
 
 /* An application that ended as it should leaves nothing behind; one that is
- * still at work keeps what it uses. */
+ * still at work keeps what it uses. At exit() other threads go on: whoever
+ * comes late finds no page, whoever has it in hand keeps it. */
 __attribute__((destructor)) static void
 forget_page(void)
 {
 	struct application *page = atomic_load(&the_application);
+	bool is_needed;
 
-	if (!page || page->is_initialized || page->users)
+	if (!page)
 		return;
-	atomic_store(&the_application, NULL);
-	munmap(page, sizeof(*page));
+	pthread_mutex_lock(&page->lock);
+	is_needed = page->is_initialized || page->users;
+	if (!is_needed)
+		atomic_store(&the_application, NULL);
+	pthread_mutex_unlock(&page->lock);
+	if (!is_needed && atomic_load(&holders) == 0)
+		munmap(page, sizeof(*page));
 }
 
 static void
@@ -112,14 +136,11 @@ forget(struct application *application)
 	application->is_initialized = false;
 }
 
-CK_RV
-application_begin(void)
+static CK_RV
+begin(struct application *application)
 {
-	struct application *application = application_page();
 	CK_RV rv = CKR_OK;
 
-	if (!application)
-		return CKR_HOST_MEMORY;
 	pthread_mutex_lock(&application->lock);
 	if (application->is_initialized)
 		rv = CKR_CRYPTOKI_ALREADY_INITIALIZED;
@@ -135,13 +156,24 @@ application_begin(void)
 }
 
 CK_RV
-application_end(void)
+application_begin(void)
 {
-	struct application *application = atomic_load(&the_application);
+	struct application *application;
+	CK_RV rv = CKR_HOST_MEMORY;
+
+	(void)page_hold();
+	application = application_page();
+	if (application)
+		rv = begin(application);
+	page_release();
+	return rv;
+}
+
+static CK_RV
+end(struct application *application)
+{
 	CK_RV rv = CKR_CRYPTOKI_NOT_INITIALIZED;
 
-	if (!application)
-		return rv;
 	pthread_mutex_lock(&application->lock);
 	if (application->is_initialized && !application->is_ending) {
 		application->is_ending = true;
@@ -157,19 +189,34 @@ application_end(void)
 	return rv;
 }
 
+CK_RV
+application_end(void)
+{
+	struct application *application = page_hold();
+	CK_RV rv = CKR_CRYPTOKI_NOT_INITIALIZED;
+
+	if (application)
+		rv = end(application);
+	page_release();
+	return rv;
+}
+
 struct application *
 application_enter(void)
 {
-	struct application *application = atomic_load(&the_application);
-	bool may;
+	struct application *application = page_hold();
+	bool may = application != NULL;
 
-	if (!application)
-		return NULL;
-	pthread_mutex_lock(&application->lock);
-	may = application->is_initialized && !application->is_ending;
-	application->users += may;
-	pthread_mutex_unlock(&application->lock);
-	return may ? application : NULL;
+	if (may) {
+		pthread_mutex_lock(&application->lock);
+		may = application->is_initialized && !application->is_ending;
+		application->users += may;
+		pthread_mutex_unlock(&application->lock);
+	}
+	if (may)
+		return application;
+	page_release();
+	return NULL;
 }
 
 void
@@ -179,4 +226,5 @@ application_leave(struct application *application)
 	if (--application->users == 0 && application->is_ending)
 		pthread_cond_broadcast(&application->change);
 	pthread_mutex_unlock(&application->lock);
+	page_release();
 }
