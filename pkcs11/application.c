@@ -11,12 +11,16 @@
 #include "pkcs11/tables.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Made by the first C_Initialize, and then there until the module is unloaded:
@@ -133,6 +137,7 @@ forget(struct application *application)
 	application->worker = 0;
 	application->is_event_due = false;
 	application->is_ending = false;
+	application->end_mark = 0;
 	application->is_initialized = false;
 }
 
@@ -169,6 +174,22 @@ application_begin(void)
 	return rv;
 }
 
+static long
+futex(uint32_t *word, int operation, uint32_t value,
+	const struct timespec *limit)
+{
+	return syscall(SYS_futex, word, operation | FUTEX_PRIVATE_FLAG, value,
+		limit, NULL, 0);
+}
+
+/* With the lock. */
+static void
+mark_end(struct application *application)
+{
+	__atomic_store_n(&application->end_mark, 1, __ATOMIC_SEQ_CST);
+	futex(&application->end_mark, FUTEX_WAKE, INT_MAX, NULL);
+}
+
 static CK_RV
 end(struct application *application)
 {
@@ -177,6 +198,7 @@ end(struct application *application)
 	pthread_mutex_lock(&application->lock);
 	if (application->is_initialized && !application->is_ending) {
 		application->is_ending = true;
+		mark_end(application);
 		channel_interrupt(application);
 		pthread_cond_broadcast(&application->change);
 		while (application->users)
@@ -227,4 +249,18 @@ application_leave(struct application *application)
 		pthread_cond_broadcast(&application->change);
 	pthread_mutex_unlock(&application->lock);
 	page_release();
+}
+
+/* The condition's wait with such a clock is younger than the module's libc may
+ * be. */
+bool
+application_pause(struct application *application, unsigned seconds)
+{
+	const struct timespec limit = { (time_t)seconds, 0 };
+	uint32_t *mark = &application->end_mark;
+
+	/* By the monotonic clock. [futex(2)] A signal only shortens it. */
+	if (!__atomic_load_n(mark, __ATOMIC_SEQ_CST))
+		futex(mark, FUTEX_WAIT, 0, &limit);
+	return !__atomic_load_n(mark, __ATOMIC_SEQ_CST);
 }

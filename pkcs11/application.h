@@ -23,7 +23,9 @@ struct application {
 	pthread_cond_t change; /* users left, or the application ends */
 	bool is_initialized;
 	bool is_ending;
-	unsigned users;     /* calls under way */
+	uint32_t
+		end_mark; /* 1 while it ends: application_pause() waits on it */
+	unsigned users;   /* calls under way */
 	struct hello hello; /* constant, but for the first numbers */
 	struct home home;   /* constant */
 	struct connection *idle, *busy;
@@ -42,5 +44,8 @@ CK_RV application_end(void);
 /* For the length of a call; NULL when there is none. */
 struct application *application_enter(void);
 void application_leave(struct application *application);
+/* Waits so many seconds, by a clock that nobody sets; false, and at once, when
+ * the application ends meanwhile. */
+bool application_pause(struct application *application, unsigned seconds);
 
 #endif

@@ -8,7 +8,6 @@
 #include "pkcs11/empty.h"
 
 #include <string.h>
-#include <time.h>
 
 /* Seconds between two looks for a slot event. */
 #define EVENT_SECONDS 1
@@ -179,24 +178,6 @@ look_for_event(struct application *application, CK_SLOT_ID *slot)
 	return CKR_OK;
 }
 
-/* False when the application ends meanwhile. */
-static bool
-wait_awhile(struct application *application)
-{
-	struct timespec until;
-	bool goes_on;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += EVENT_SECONDS;
-	pthread_mutex_lock(&application->lock);
-	if (!application->is_ending)
-		pthread_cond_clockwait(&application->change, &application->lock,
-			CLOCK_MONOTONIC, &until);
-	goes_on = !application->is_ending;
-	pthread_mutex_unlock(&application->lock);
-	return goes_on;
-}
-
 CK_RV
 C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, CK_VOID_PTR reserved)
 {
@@ -208,7 +189,7 @@ C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, CK_VOID_PTR reserved)
 	rv = !slot || reserved ? CKR_ARGUMENTS_BAD
 			       : look_for_event(application, slot);
 	while (rv == CKR_NO_EVENT && !(flags & CKF_DONT_BLOCK))
-		rv = wait_awhile(application)
+		rv = application_pause(application, EVENT_SECONDS)
 			? look_for_event(application, slot)
 			: CKR_CRYPTOKI_NOT_INITIALIZED;
 	application_leave(application);
