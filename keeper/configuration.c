@@ -34,6 +34,8 @@ const struct configuration_key configuration_keys[] = {
 		N_("connections (threads) that an application may have") },
 	{ "client-sessions", FIELD(client_sessions), false, 16384, 1, 1000000,
 		N_("sessions that an application may have open") },
+	{ "client-objects", FIELD(client_objects), false, 65536, 16, 10000000,
+		N_("session objects that an application may have") },
 	{ "client-memory", FIELD(client_memory), false, 1024, 64, 65536,
 		N_("MiB of memory that the keeper takes for an application") },
 	{ "allow-network-store", FIELD(allow_network_store), true, 0, 0, 1,

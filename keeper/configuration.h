@@ -21,6 +21,7 @@ struct configuration {
 	unsigned spare_slot; /* a claim: 0 or 1 */
 	unsigned client_connections;
 	unsigned client_sessions;
+	unsigned client_objects;
 	unsigned client_memory;       /* MiB */
 	unsigned allow_network_store; /* a claim */
 	struct settings settings;     /* each line that counts or could */

@@ -14,6 +14,8 @@
 /* Of all tokens; under the state lock. */
 static struct table session_objects;
 static CK_OBJECT_HANDLE next_session_object;
+/* Unless the configuration says otherwise. */
+enum { SESSION_OBJECTS_MOST = 65536 };
 
 /* As many objects of a store as are kept once they were read. */
 enum { KEPT_MAX = 4096 };
@@ -264,6 +266,14 @@ object_key(struct token *token, struct object *object, struct key **result)
 	return CKR_OK;
 }
 
+static size_t
+session_objects_most(void)
+{
+	const unsigned most = state_configuration()->objects_max;
+
+	return most ? most : SESSION_OBJECTS_MOST;
+}
+
 static CK_RV
 add_to_session(struct token *token, CK_SESSION_HANDLE session,
 	const CK_ATTRIBUTE *list, CK_ULONG count, CK_OBJECT_HANDLE *handle)
@@ -282,6 +292,11 @@ add_to_session(struct token *token, CK_SESSION_HANDLE session,
 	object->token = token;
 	object->session = session;
 	state_lock();
+	if (session_objects.count >= session_objects_most()) {
+		state_unlock();
+		object_release(object);
+		return refuse(CKR_DEVICE_MEMORY, "too many session objects");
+	}
 	if (next_session_object < state_configuration()->first_session_object)
 		next_session_object =
 			state_configuration()->first_session_object;

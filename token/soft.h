@@ -13,6 +13,7 @@ struct soft_configuration {
 	unsigned pin_min_digits;	/* characters when all are digits; 10 */
 	struct store_cost cost;
 	unsigned sessions_max;	/* open at once; 0: 65536 */
+	unsigned objects_max;	/* session objects at once; 0: 65536 */
 	bool spare_slot;	/* an uninitialised slot beside tokens */
 	bool allow_network_store;	/* tokens where other hosts write */
 	struct store_tries tries;
