@@ -7,27 +7,12 @@
 #include "pkcs11/frame.h"
 #include "pkcs11/serve-dispatch.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/request-seeds.h"
 #include "tests/wire/probe.h"
 
 #include <stdlib.h>
 
-/* C_Sign, C_CreateObject, C_GetAttributeValue, C_DeriveKey with ECDH, C_Login
- * and C_FindObjectsInit. */
-const struct fuzz_seed fuzz_seeds[] = {
-	FUZZ_TEXT("\x28\0\0\0\1\0\0\0\0\0\0\0\1\4\0\0\0data\3\0\1\0\0\0\0\0\0"),
-	FUZZ_TEXT("\x11\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\1\0\0\0\1\0\0\0\0\0\0\0\0"
-		  "\0\0\0\4\0\0\0\3\0\0\0abc"),
-	FUZZ_TEXT("\x15\0\0\0\1\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0\3\0\0\0\1\0\0\0\1"
-		  "\1\0\0\0\4\0\0\0\1\x20\0\0\0\x68\0\0\0\1\1\0\0\0\1\x20\0\0"
-		  "\0"),
-	FUZZ_TEXT("\x3b\0\0\0\1\0\0\0\0\0\0\0\1\x50\x10\0\0\0\0\0\0\6\0\0\0\1\1"
-		  "\0\0\0\0\0\0\0\0\0\0\0\3\0\0\0pub\5\0\0\0\0\0\0\0\0\0\0\0"),
-	FUZZ_TEXT("\x0f\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\4\0\0\0"
-		  "1234"),
-	FUZZ_TEXT("\x17\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\x68\0\0\0\1\0\0\0\4\0\0\0"
-		  "\1\0\0\0x"),
-	{ NULL, 0 },
-};
+const struct fuzz_seed fuzz_seeds[] = { REQUEST_SEEDS, { NULL, 0 } };
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *at, size_t length)

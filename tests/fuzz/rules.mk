@@ -36,7 +36,8 @@ tests_fuzz_fuzz_store_SOURCES = tests/fuzz/fuzz-store.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_store_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_store_LDADD = libtoken.la
 
-tests_fuzz_fuzz_request_SOURCES = tests/fuzz/fuzz-request.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_request_SOURCES = tests/fuzz/fuzz-request.c \
+	tests/fuzz/request-seeds.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_request_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_request_LDADD = libprobe.la libpkcs11.la
 

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Files and clients that mean harm.
 
-EXTRA_DIST += tests/hostile/long-bytes tests/hostile/test-network-store
-HOSTILE_TESTS = tests/hostile/test-bytes tests/hostile/test-rollback
+EXTRA_DIST += tests/hostile/long-bytes tests/hostile/long-clients \
+	tests/hostile/test-network-store
+HOSTILE_TESTS = tests/hostile/test-bytes tests/hostile/test-clients \
+	tests/hostile/test-rollback
 check_PROGRAMS += $(HOSTILE_TESTS)
 TESTS += $(HOSTILE_TESTS)
 tests_hostile_test_bytes_SOURCES = tests/hostile/test-bytes.c
 tests_hostile_test_bytes_LDADD = libshim.la
+tests_hostile_test_clients_SOURCES = tests/hostile/test-clients.c
+tests_hostile_test_clients_LDADD = libstage.la
 tests_hostile_test_rollback_SOURCES = tests/hostile/test-rollback.c
 tests_hostile_test_rollback_LDADD = libstage.la
 
