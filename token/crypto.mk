@@ -83,6 +83,10 @@ TESTS += tests/unit/test-crypto-timing
 tests_unit_crypto_timing_LDADD = libtoken.la
 endif
 endif
+# Needs the functions that crypto-rsa-decrypt.c keeps to itself.
+check_PROGRAMS += tests/unit/crypto-clock
+tests_unit_crypto_clock_LDADD = libcryptokit.la $(CRYPTO_LIBS) -lm
+EXTRA_DIST += tests/unit/long-crypto-clock
 dist_check_SCRIPTS += tests/unit/test-crypto-judges tests/unit/test-crypto-timing
 TESTS += tests/unit/test-crypto-judges
 check_PROGRAMS += $(CRYPTO_TESTS)
