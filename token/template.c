@@ -39,9 +39,25 @@ template_check(const CK_ATTRIBUTE *template, CK_ULONG count)
 	return CKR_OK;
 }
 
+static int
+digits(const CK_BYTE *at, int count)
+{
+	int number = 0;
+
+	for (; count > 0; at++, count--)
+		number = number * 10 + *at - '0';
+	return number;
+}
+
+/* A day of the calendar, or none. What it means for the key is for who reads
+ * it: "Cryptoki does not attach any special meaning" [PKCS11 4.8], so an end
+ * before the start, or one that is past, forbids nothing. */
 static bool
 is_date(const CK_BYTE *at, CK_ULONG length)
 {
+	static const int days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+	int year, month, day;
 	CK_ULONG i;
 
 	if (length != sizeof(CK_DATE))
@@ -49,7 +65,13 @@ is_date(const CK_BYTE *at, CK_ULONG length)
 	for (i = 0; i < length; i++)
 		if (at[i] < '0' || at[i] > '9')
 			return false;
-	return true;
+	year = digits(at, 4);
+	month = digits(at + 4, 2);
+	day = digits(at + 6, 2);
+	return month >= 1 && month <= 12 && day >= 1 &&
+		day <= days[month - 1] &&
+		(month != 2 || day < 29 ||
+			(year % 4 == 0 && (year % 100 || year % 400 == 0)));
 }
 
 static bool
