@@ -191,6 +191,22 @@ set_login(struct token *token, enum login login)
 	objects_forget(&stale);
 }
 
+CK_RV
+session_use_once(struct session *session, CK_OBJECT_HANDLE key, CK_FLAGS use)
+{
+	struct single_use *single = &session->single;
+	bool is_allowed;
+
+	pthread_mutex_lock(&session->operation_lock);
+	is_allowed =
+		single->is_allowed && single->key == key && single->use == use;
+	*single = (struct single_use){ is_allowed ? 0 : key, use, false };
+	pthread_mutex_unlock(&session->operation_lock);
+	return is_allowed ? CKR_OK
+			  : refuse(CKR_USER_NOT_LOGGED_IN,
+				    "the key wants the PIN for each use");
+}
+
 /* Ends what runs with private keys, and searches that saw private objects. */
 static void
 end_private(struct session *session)
@@ -201,6 +217,7 @@ end_private(struct session *session)
 	for (i = 0; i < RUNNING_COUNT; i++)
 		if (session->running[i].key_is_private)
 			running_end(&session->running[i]);
+	session->single = (struct single_use){ 0 };
 	pthread_mutex_unlock(&session->operation_lock);
 	pthread_mutex_lock(&session->search_lock);
 	finding_end(&session->finding);

@@ -27,6 +27,14 @@ struct running {
 	unsigned long version; /* of the token when the key was last there */
 };
 
+/* A single call (C_UnwrapKey, C_DeriveKey) with a key that wants the PIN each
+ * time: the first one only says so, the one after the login is carried out. */
+struct single_use {
+	CK_OBJECT_HANDLE key; /* 0: none waits */
+	CK_FLAGS use;
+	bool is_allowed;
+};
+
 struct finding {
 	bool is_active;
 	CK_OBJECT_HANDLE *handles;
@@ -46,6 +54,7 @@ struct session {
 	struct token *token;
 	pthread_mutex_t operation_lock;
 	struct running running[RUNNING_COUNT];
+	struct single_use single;
 	pthread_mutex_t search_lock;
 	struct finding finding;
 };
@@ -77,6 +86,16 @@ enum login session_login_state(const struct session *session);
 CK_RV session_login(struct session *session, CK_USER_TYPE user,
 	const CK_UTF8CHAR *pin, CK_ULONG length);
 CK_RV session_logout(struct session *session);
+
+/*
+ * Whether a key that wants the PIN for each use may be used by this call, which
+ * is then its one use. CKR_USER_NOT_LOGGED_IN: after a context-specific login.
+ * The standard has that login "immediately after a cryptographic operation
+ * using the key has been initiated" [PKCS11 4.9], and nothing initiates these
+ * calls but themselves.
+ */
+CK_RV session_use_once(
+	struct session *session, CK_OBJECT_HANDLE key, CK_FLAGS use);
 
 /* With the operation lock held: ends what runs. */
 void running_end(struct running *running);

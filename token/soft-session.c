@@ -105,10 +105,12 @@ soft_C_CancelFunction(CK_SESSION_HANDLE handle)
 	return unsupported(handle, CKR_FUNCTION_NOT_PARALLEL);
 }
 
-/* Which of the running operations want a context-specific login. */
+/* Which of the running operations want a context-specific login; when none
+ * does, the single call that waits for one. */
 static void
 waiting_operations(struct session *session,
-	const struct operation *waiting[RUNNING_COUNT], bool *any)
+	const struct operation *waiting[RUNNING_COUNT],
+	struct single_use *single, bool *any)
 {
 	int i;
 
@@ -120,6 +122,8 @@ waiting_operations(struct session *session,
 			: NULL;
 		*any |= waiting[i] != NULL;
 	}
+	*single = *any ? (struct single_use){ 0 } : session->single;
+	*any |= single->key != CK_INVALID_HANDLE;
 	pthread_mutex_unlock(&session->operation_lock);
 }
 
@@ -129,11 +133,12 @@ login_for_operation(
 	struct session *session, const CK_UTF8CHAR *pin, CK_ULONG length)
 {
 	const struct operation *waiting[RUNNING_COUNT];
+	struct single_use single;
 	bool any;
 	CK_RV rv;
 	int i;
 
-	waiting_operations(session, waiting, &any);
+	waiting_operations(session, waiting, &single, &any);
 	if (!any)
 		return CKR_OPERATION_NOT_INITIALIZED;
 	if (session_login_state(session) != LOGIN_USER)
@@ -145,6 +150,9 @@ login_for_operation(
 	for (i = 0; i < RUNNING_COUNT; i++)
 		if (waiting[i] && session->running[i].operation == waiting[i])
 			session->running[i].needs_login = false;
+	if (single.key && session->single.key == single.key &&
+		session->single.use == single.use)
+		session->single.is_allowed = true;
 	pthread_mutex_unlock(&session->operation_lock);
 	return CKR_OK;
 }

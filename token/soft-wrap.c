@@ -40,10 +40,8 @@ tool_take(struct session *session, const CK_MECHANISM *mechanism, CK_FLAGS use,
 		rv = CKR_KEY_HANDLE_INVALID;
 	if (rv == CKR_OK)
 		rv = permission_check(tool->object, mechanism, use);
-	/* These calls leave no moment for a context-specific login. */
 	if (rv == CKR_OK && object_flag(tool->object, CKA_ALWAYS_AUTHENTICATE))
-		rv = refuse(CKR_USER_NOT_LOGGED_IN,
-			"the key wants the PIN for each use");
+		rv = session_use_once(session, number, use);
 	if (rv == CKR_OK)
 		rv = object_key(session->token, tool->object, &tool->key);
 	return rv;

@@ -529,6 +529,85 @@ CLAIM(context_login_with_a_wrong_pin_signs_nothing, "BASE 5.6.8")
 		CKR_USER_NOT_LOGGED_IN);
 }
 
+/* Nothing initiates these calls but themselves: the first asks for the login,
+ * the next is carried out, and only that one. */
+CLAIM(always_authenticate_keys_derive_and_unwrap_once_a_login, "OURS 4.9")
+{
+	const struct curve *curve = &curves[CURVE_P256];
+	CK_SESSION_HANDLE session = user_session();
+	CK_ATTRIBUTE each_time = FLAG(CKA_ALWAYS_AUTHENTICATE, CK_TRUE);
+	CK_OBJECT_HANDLE made, ec, rsa = rsa_private(session, &each_time, 1);
+	CK_ECDH1_DERIVE_PARAMS with = { .kdf = CKD_NULL };
+	CK_MECHANISM derive = { CKM_ECDH1_DERIVE, &with, sizeof(with) };
+	CK_ATTRIBUTE aes[] = { NUMBER(CKA_CLASS, CKO_SECRET_KEY),
+		NUMBER(CKA_KEY_TYPE, CKK_AES), NUMBER(CKA_VALUE_LEN, 32) };
+	CK_BYTE wrapped[256] = { 1 };
+	int i;
+
+	if (!is_ours())
+		return;
+	with.pPublicData = (CK_BYTE *)(uintptr_t)test_hex(curve->point,
+		&(size_t){ 0 });
+	with.ulPublicDataLen = 65;
+	ec = ec_private(session, curve, &each_time, 1);
+	EXPECT_RV(p11->C_Login(session, CKU_CONTEXT_SPECIFIC,
+			  TEXT_OF(USER_PIN)), CKR_OPERATION_NOT_INITIALIZED);
+	for (i = 0; i < 2; i++) {
+		EXPECT_RV(p11->C_DeriveKey(session, &derive, ec, aes, 3, &made),
+			CKR_USER_NOT_LOGGED_IN);
+		EXPECT_RV(p11->C_Login(session, CKU_CONTEXT_SPECIFIC,
+				  TEXT_OF("wrong pin 1")), CKR_PIN_INCORRECT);
+		EXPECT_RV(p11->C_DeriveKey(session, &derive, ec, aes, 3, &made),
+			CKR_USER_NOT_LOGGED_IN);
+		EXPECT_RV(p11->C_Login(session, CKU_CONTEXT_SPECIFIC,
+				  TEXT_OF(USER_PIN)), CKR_OK);
+		/* For this use of this key, and for no other. */
+		EXPECT_RV(p11->C_UnwrapKey(session, MECHANISM(CKM_RSA_PKCS),
+				  rsa, wrapped, 256, aes, 3, &made),
+			CKR_USER_NOT_LOGGED_IN);
+		EXPECT_RV(p11->C_DeriveKey(session, &derive, ec, aes, 3, &made),
+			CKR_USER_NOT_LOGGED_IN);
+		EXPECT_RV(p11->C_Login(session, CKU_CONTEXT_SPECIFIC,
+				  TEXT_OF(USER_PIN)), CKR_OK);
+		EXPECT_RV(p11->C_DeriveKey(session, &derive, ec, aes, 3, &made),
+			CKR_OK);
+	}
+	EXPECT_RV(p11->C_UnwrapKey(session, MECHANISM(CKM_RSA_PKCS), rsa,
+			  wrapped, 256, aes, 3, &made),
+		CKR_USER_NOT_LOGGED_IN);
+	EXPECT_RV(p11->C_Login(session, CKU_CONTEXT_SPECIFIC,
+			  TEXT_OF(USER_PIN)), CKR_OK);
+	EXPECT_RV(p11->C_UnwrapKey(session, MECHANISM(CKM_RSA_PKCS), rsa,
+			  wrapped, 256, aes, 3, &made),
+		CKR_OK);
+	EXPECT_RV(p11->C_UnwrapKey(session, MECHANISM(CKM_RSA_PKCS), rsa,
+			  wrapped, 256, aes, 3, &made),
+		CKR_USER_NOT_LOGGED_IN);
+}
+
+CLAIM(dates_are_days_of_the_calendar_and_forbid_nothing, "BASE 4.8")
+{
+	static const char *const wrong[] = { "20240230", "20231301", "20230001",
+		"20230100", "19000229", "2023010", "2023-1-1" };
+	CK_SESSION_HANDLE session = user_session();
+	CK_BYTE signature[1024];
+	CK_OBJECT_HANDLE key;
+	size_t i;
+
+	for (i = 0; is_ours() && i < sizeof(wrong) / sizeof(*wrong); i++)
+		EXPECT_RV(p11->C_CreateObject(session, TEMPLATE(
+				  NUMBER(CKA_CLASS, CKO_SECRET_KEY),
+				  NUMBER(CKA_KEY_TYPE, CKK_AES),
+				  BYTES(CKA_VALUE, "0123456789abcdef", 16),
+				  BYTES(CKA_END_DATE, wrong[i],
+					  strlen(wrong[i]))), &key),
+			CKR_ATTRIBUTE_VALUE_INVALID);
+	key = rsa_private(session, TEMPLATE(STRING(CKA_START_DATE, "20000229"),
+		STRING(CKA_END_DATE, "19991231")));
+	sign(session, MECHANISM(CKM_SHA256_RSA_PKCS), key, "data", 4,
+		signature);
+}
+
 /* A key that needs the context login may not lose the need by a copy. */
 CLAIM(copies_keep_always_authenticate, "BASE 4.9")
 {
