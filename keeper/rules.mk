@@ -112,9 +112,9 @@ libstage_la_CPPFLAGS = $(TEST_CPPFLAGS)
 libstage_la_LIBADD = libtest.la libpkcs11.la
 
 KEEPER_TESTS = tests/keeper/test-application tests/keeper/test-entry \
-	tests/keeper/test-hosts tests/keeper/test-listener \
-	tests/keeper/test-machine tests/keeper/test-pins \
-	tests/keeper/test-policy tests/keeper/test-threads
+	tests/keeper/test-hosts tests/keeper/test-keepers \
+	tests/keeper/test-listener tests/keeper/test-machine \
+	tests/keeper/test-pins tests/keeper/test-policy tests/keeper/test-threads
 KEEPER_TESTS += tests/keeper/test-exits
 check_PROGRAMS += $(KEEPER_TESTS)
 TESTS += $(KEEPER_TESTS)
@@ -134,6 +134,8 @@ tests_keeper_test_exits_LDADD = libstage.la
 tests_keeper_test_hosts_SOURCES = tests/keeper/test-hosts.c
 tests_keeper_test_hosts_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_hosts_LDADD = libstage.la
+tests_keeper_test_keepers_SOURCES = tests/keeper/test-keepers.c
+tests_keeper_test_keepers_LDADD = libstage.la
 tests_keeper_test_machine_SOURCES = tests/keeper/test-machine.c
 tests_keeper_test_machine_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_machine_LDADD = libstage.la

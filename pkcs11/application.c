@@ -112,8 +112,6 @@ introduce(struct hello *hello)
 		.calls = tables_known.calls,
 		.parameters = tables_known.parameters,
 		.attributes = tables_known.attributes,
-		.first_session = 1,
-		.first_object = SESSION_OBJECT_FIRST,
 	};
 	snprintf(hello->application, sizeof(hello->application), "%s",
 		program_invocation_short_name);
@@ -131,11 +129,9 @@ static void
 forget(struct application *application)
 {
 	channel_close_all(application);
-	search_forget_all(application);
-	home_clear(&application->home);
+	search_forget(application, NULL);
+	keepers_clear(application);
 	wipe(&application->hello, sizeof(application->hello));
-	application->worker = 0;
-	application->is_event_due = false;
 	application->is_ending = false;
 	application->end_mark = 0;
 	application->is_initialized = false;
@@ -152,8 +148,9 @@ begin(struct application *application)
 	else if (!introduce(&application->hello))
 		rv = CKR_GENERAL_ERROR;
 	if (rv == CKR_OK) {
-		/* Without a home there is no keeper, and calls say so. */
-		(void)home_find(&application->home);
+		keepers_find(application);
+		application->wants_spare =
+			secure_getenv("PRIVYSEAL_SPARE_SLOT") != NULL;
 		application->is_initialized = true;
 	}
 	pthread_mutex_unlock(&application->lock);

@@ -6,11 +6,10 @@
 
 #include "pkcs11/cryptoki.h"
 #include "pkcs11/hello.h"
-#include "pkcs11/home.h"
+#include "pkcs11/keepers.h"
 
 #include <pthread.h>
 
-struct connection;
 struct search;
 
 /*
@@ -26,11 +25,9 @@ struct application {
 	uint32_t
 		end_mark; /* 1 while it ends: application_pause() waits on it */
 	unsigned users;   /* calls under way */
-	struct hello hello; /* constant, but for the first numbers */
-	struct home home;   /* constant */
-	struct connection *idle, *busy;
-	uint64_t worker;   /* the instance that holds the sessions */
-	bool is_event_due; /* a keeper was lost, and nobody was told */
+	struct hello hello; /* constant */
+	struct keeper keepers[KEEPERS];
+	bool wants_spare; /* constant: an empty slot beside the tokens */
 	struct search *searches;
 	pthread_mutex_t starting; /* one thread starts a keeper */
 };

@@ -22,8 +22,8 @@ refuse_call(struct call *call, CK_RV rv)
 static CK_RV
 take_connection(struct call *call)
 {
-	CK_RV rv = channel_take(call->application, call->row->absent == CKR_OK,
-		&call->connection);
+	CK_RV rv = channel_take(
+		call->keeper, call->row->absent == CKR_OK, &call->connection);
 
 	if (rv == CKR_TOKEN_NOT_PRESENT && call->row->absent != CKR_OK)
 		return call->row->absent;
@@ -35,17 +35,54 @@ call_begin(struct call *call, uint32_t number)
 {
 	*call = (struct call){ .number = number, .row = &call_rows[number] };
 	call->application = application_enter();
-	if (!call->application) {
+	if (!call->application)
 		call->rv = CKR_CRYPTOKI_NOT_INITIALIZED;
-		return;
-	}
+}
+
+void
+call_to_keeper(struct call *call, struct keeper *keeper)
+{
+	call->keeper = keeper;
 	call->rv = take_connection(call);
 	if (call->rv != CKR_OK)
 		return;
 	call->known = call->connection->known;
-	if (number > call->known.calls)
+	if (call->number > call->known.calls)
 		call->rv = CKR_FUNCTION_NOT_SUPPORTED;
-	frame_begin(&call->connection->request, number);
+	frame_begin(&call->connection->request, call->number);
+}
+
+void
+call_to_slot(struct call *call, CK_SLOT_ID slot)
+{
+	struct keeper *keeper;
+
+	if (call->rv != CKR_OK)
+		return;
+	keeper = keeper_of_slot(call->application, slot);
+	if (!keeper) {
+		call->rv = CKR_TOKEN_NOT_PRESENT;
+		return;
+	}
+	call_to_keeper(call, keeper);
+	/* A keeper that was never there has no slots. */
+	if (call->rv == CKR_TOKEN_NOT_PRESENT && !keeper->may_start &&
+		!keeper_has_shown(keeper, slot))
+		call->rv = CKR_SLOT_ID_INVALID;
+}
+
+void
+call_to_session(struct call *call, CK_SESSION_HANDLE session)
+{
+	struct keeper *keeper;
+
+	if (call->rv != CKR_OK)
+		return;
+	keeper = keeper_of_session(call->application, session);
+	if (keeper)
+		call_to_keeper(call, keeper);
+	else
+		call->rv = call->row->absent;
 }
 
 static struct wire *
@@ -61,6 +98,20 @@ call_put_number(struct call *call, CK_ULONG number)
 
 	if (wire)
 		wire_put_number(wire, number);
+}
+
+void
+call_put_slot(struct call *call, CK_SLOT_ID slot)
+{
+	if (request_of(call))
+		call_put_number(call, slot_inside(call->keeper, slot));
+}
+
+void
+call_put_session(struct call *call, CK_SESSION_HANDLE session)
+{
+	if (request_of(call))
+		call_put_number(call, session_inside(call->keeper, session));
 }
 
 void
@@ -233,7 +284,7 @@ reconnect(struct call *call, enum frame_result result)
 	} else {
 		call->rv = CKR_DEVICE_REMOVED;
 	}
-	channel_drop(call->application, fresh);
+	channel_drop(fresh);
 	return same;
 }
 
@@ -245,7 +296,7 @@ lose(struct call *call, enum frame_result result)
 
 	pthread_mutex_lock(&application->lock);
 	if (result == FRAME_LOST || result == FRAME_REFUSED)
-		application->is_event_due = true;
+		call->keeper->is_event_due = true;
 	if (application->is_ending)
 		refuse_call(call, CKR_CRYPTOKI_NOT_INITIALIZED);
 	pthread_mutex_unlock(&application->lock);
@@ -253,7 +304,7 @@ lose(struct call *call, enum frame_result result)
 		result == FRAME_LOST || result == FRAME_REFUSED
 			? CKR_DEVICE_REMOVED
 			: CKR_DEVICE_ERROR);
-	channel_drop(application, call->connection);
+	channel_drop(call->connection);
 	call->connection = NULL;
 }
 
@@ -305,6 +356,14 @@ call_get_number(struct call *call, CK_ULONG *number)
 		*number = value;
 }
 
+void
+call_get_slot(struct call *call, CK_SLOT_ID *slot)
+{
+	call_get_number(call, slot);
+	if (call->is_answered && call->rv == CKR_OK)
+		*slot = slot_outside(call->keeper, *slot);
+}
+
 /* A worker that comes after this one must not give the number out again. */
 static void
 remember(struct call *call, uint64_t *first, CK_ULONG number)
@@ -319,16 +378,17 @@ void
 call_get_session(struct call *call, CK_SESSION_HANDLE *session)
 {
 	call_get_number(call, session);
-	if (call->is_answered && call->rv == CKR_OK)
-		remember(call, &call->application->hello.first_session,
-			*session);
+	if (!call->is_answered || call->rv != CKR_OK)
+		return;
+	remember(call, &call->keeper->first_session, *session);
+	*session = session_outside(call->keeper, *session);
 }
 
 static void
 remember_object(struct call *call, CK_OBJECT_HANDLE object)
 {
 	if (object >= SESSION_OBJECT_FIRST)
-		remember(call, &call->application->hello.first_object, object);
+		remember(call, &call->keeper->first_object, object);
 }
 
 void
@@ -528,7 +588,7 @@ call_get_session_info(struct call *call, CK_SESSION_INFO *info)
 
 	if (!wire)
 		return;
-	got.slotID = wire_take_number(wire);
+	got.slotID = slot_outside(call->keeper, wire_take_number(wire));
 	got.state = wire_take_number(wire);
 	got.flags = wire_take_number(wire);
 	got.ulDeviceError = wire_take_number(wire);
@@ -548,12 +608,12 @@ call_end(struct call *call)
 		if (answer->failed ||
 			(call->is_answered && !wire_is_finished(answer))) {
 			call->rv = CKR_DEVICE_ERROR;
-			channel_drop(application, connection);
-		} else if (channel_is_stale(application, connection)) {
+			channel_drop(connection);
+		} else if (channel_is_stale(connection)) {
 			call->rv = CKR_DEVICE_REMOVED;
-			channel_drop(application, connection);
+			channel_drop(connection);
 		} else {
-			channel_give(application, connection);
+			channel_give(connection);
 		}
 	}
 	if (application)

@@ -19,6 +19,7 @@
 
 struct call {
 	struct application *application;
+	struct keeper *keeper;
 	uint32_t number;
 	const struct call_row *row;
 	struct connection *connection;
@@ -29,6 +30,12 @@ struct call {
 };
 
 void call_begin(struct call *call, uint32_t number);
+/* Then, whom it is for: who has the slot, or the session. */
+void call_to_keeper(struct call *call, struct keeper *keeper);
+void call_to_slot(struct call *call, CK_SLOT_ID slot);
+void call_to_session(struct call *call, CK_SESSION_HANDLE session);
+void call_put_slot(struct call *call, CK_SLOT_ID slot);
+void call_put_session(struct call *call, CK_SESSION_HANDLE session);
 void call_put_number(struct call *call, CK_ULONG number);
 void call_put_flag(struct call *call, CK_BBOOL flag);
 void call_put_bytes(struct call *call, const void *at, CK_ULONG length);
@@ -47,6 +54,7 @@ void call_want(struct call *call, const void *at);
 void call_trip(struct call *call);
 
 void call_get_number(struct call *call, CK_ULONG *number);
+void call_get_slot(struct call *call, CK_SLOT_ID *slot);
 void call_get_session(struct call *call, CK_SESSION_HANDLE *session);
 void call_get_object(struct call *call, CK_OBJECT_HANDLE *object);
 void call_get_query(struct call *call, CK_ATTRIBUTE *at, CK_ULONG count);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Connections to the application's worker: one per call under way. */
+/* Connections to the application's workers: one per call under way. */
 
 #include "config.h"
 
 #include "pkcs11/channel.h"
 
+#include "pkcs11/bytes.h"
 #include "pkcs11/frame.h"
 #include "pkcs11/search.h"
 #include "pkcs11/start.h"
@@ -32,9 +33,9 @@ close_connection(struct connection *connection)
 }
 
 static void
-unlink_busy(struct application *application, struct connection *connection)
+unlink_busy(struct connection *connection)
 {
-	struct connection **at = &application->busy;
+	struct connection **at = &connection->keeper->busy;
 
 	while (*at && *at != connection)
 		at = &(*at)->next;
@@ -53,53 +54,58 @@ pause_for(long milliseconds)
 
 /* One thread starts a keeper; the others find it there. */
 static int
-reach_keeper(struct application *application, bool may_start, CK_RV *rv)
+reach_keeper(struct keeper *keeper, bool may_start, CK_RV *rv)
 {
+	pthread_mutex_t *starting = &keeper->application->starting;
 	int descriptor;
 
 	*rv = CKR_DEVICE_REMOVED;
-	if (!application->home.run)
+	if (!keeper->home.run)
 		return -1;
-	descriptor = keeper_connect(&application->home, false, rv);
-	if (descriptor >= 0 || *rv != CKR_DEVICE_REMOVED || !may_start)
+	descriptor = keeper_connect(&keeper->home, false, rv);
+	if (descriptor >= 0 || *rv != CKR_DEVICE_REMOVED || !may_start ||
+		!keeper->may_start)
 		return descriptor;
-	pthread_mutex_lock(&application->starting);
-	descriptor = keeper_connect(&application->home, true, rv);
-	pthread_mutex_unlock(&application->starting);
+	pthread_mutex_lock(starting);
+	descriptor = keeper_connect(&keeper->home, true, rv);
+	pthread_mutex_unlock(starting);
 	return descriptor;
 }
 
 /* From here on C_Finalize can interrupt what waits on the connection. */
 static bool
-link_busy(struct application *application, struct connection *connection)
+link_busy(struct connection *connection)
 {
+	struct keeper *keeper = connection->keeper;
+	struct application *application = keeper->application;
 	bool may;
 
 	pthread_mutex_lock(&application->lock);
 	may = !application->is_ending;
-	connection->next = application->busy;
-	application->busy = connection;
+	connection->next = keeper->busy;
+	keeper->busy = connection;
 	pthread_mutex_unlock(&application->lock);
 	return may;
 }
 
 /* Another worker than before has none of the sessions and searches. */
 static void
-meet_worker(struct application *application, struct connection *connection,
-	const struct hello *answer)
+meet_worker(struct connection *connection, const struct hello *answer)
 {
+	struct keeper *keeper = connection->keeper;
+	struct application *application = keeper->application;
 	struct connection *old = NULL, *next;
 
 	connection->known = known_by_both(
 		answer->calls, answer->parameters, answer->attributes);
 	connection->worker = answer->instance;
 	pthread_mutex_lock(&application->lock);
-	if (application->worker != answer->instance) {
-		application->is_event_due = application->worker != 0;
-		application->worker = answer->instance;
-		old = application->idle;
-		application->idle = NULL;
-		search_forget_all(application);
+	if (keeper->worker != answer->instance) {
+		keeper->is_event_due = keeper->worker != 0;
+		keeper->worker = answer->instance;
+		old = keeper->idle;
+		keeper->idle = NULL;
+		search_forget(application, keeper);
 	}
 	pthread_mutex_unlock(&application->lock);
 	for (; old; old = next) {
@@ -108,8 +114,26 @@ meet_worker(struct application *application, struct connection *connection,
 	}
 }
 
+static void
+put_hello(struct connection *connection)
+{
+	struct keeper *keeper = connection->keeper;
+	struct application *application = keeper->application;
+	uint32_t wishes = keeper_wishes(keeper);
+	struct hello hello;
+
+	pthread_mutex_lock(&application->lock);
+	hello = application->hello;
+	hello.first_session = keeper->first_session;
+	hello.first_object = keeper->first_object;
+	pthread_mutex_unlock(&application->lock);
+	hello.wishes = wishes;
+	hello_put(&connection->request, &hello);
+	wipe(&hello, sizeof(hello));
+}
+
 static enum frame_result
-exchange_hello(struct application *application, struct connection *connection)
+exchange_hello(struct connection *connection)
 {
 	const struct frame_limit limit = { HELLO_SECONDS, HELLO_SECONDS,
 		HELLO_SECONDS };
@@ -120,9 +144,7 @@ exchange_hello(struct application *application, struct connection *connection)
 
 	frame_set_limit(connection->descriptor, &limit);
 	connection->seconds = HELLO_SECONDS;
-	pthread_mutex_lock(&application->lock);
-	hello_put(&connection->request, &application->hello);
-	pthread_mutex_unlock(&application->lock);
+	put_hello(connection);
 	result = frame_send(connection->descriptor, &connection->request);
 	if (result == FRAME_WHOLE)
 		result = frame_receive(connection->descriptor, answer,
@@ -134,22 +156,21 @@ exchange_hello(struct application *application, struct connection *connection)
 		!hello_take(answer->at + answer->taken,
 			answer->length - answer->taken, &hello))
 		return FRAME_BAD;
-	meet_worker(application, connection, &hello);
+	meet_worker(connection, &hello);
 	return FRAME_WHOLE;
 }
 
 /* One try; CKR_DEVICE_REMOVED when another is worth it: a keeper that was just
  * leaving, or one that just came. */
 static CK_RV
-try_open(struct application *application, bool may_start,
-	struct connection **result)
+try_open(struct keeper *keeper, bool may_start, struct connection **result)
 {
 	struct connection *connection;
 	enum frame_result met;
 	int descriptor;
 	CK_RV rv;
 
-	descriptor = reach_keeper(application, may_start, &rv);
+	descriptor = reach_keeper(keeper, may_start, &rv);
 	if (descriptor < 0)
 		return rv == CKR_DEVICE_REMOVED ? CKR_TOKEN_NOT_PRESENT : rv;
 	connection = calloc(1, sizeof(*connection));
@@ -158,21 +179,20 @@ try_open(struct application *application, bool may_start,
 		return CKR_HOST_MEMORY;
 	}
 	connection->descriptor = descriptor;
-	met = link_busy(application, connection)
-		? exchange_hello(application, connection)
-		: FRAME_BAD;
+	connection->keeper = keeper;
+	met = link_busy(connection) ? exchange_hello(connection) : FRAME_BAD;
 	if (met == FRAME_WHOLE) {
 		*result = connection;
 		return CKR_OK;
 	}
-	channel_drop(application, connection);
+	channel_drop(connection);
 	return met == FRAME_LOST || met == FRAME_REFUSED ? CKR_DEVICE_REMOVED
 							 : CKR_DEVICE_ERROR;
 }
 
 static CK_RV
-open_connection(struct application *application, bool may_start,
-	struct connection **result)
+open_connection(
+	struct keeper *keeper, bool may_start, struct connection **result)
 {
 	CK_RV rv = CKR_DEVICE_REMOVED;
 	int i;
@@ -180,34 +200,36 @@ open_connection(struct application *application, bool may_start,
 	for (i = 0; i < 50 && rv == CKR_DEVICE_REMOVED; i++) {
 		if (i)
 			pause_for(20);
-		rv = try_open(application, may_start, result);
+		rv = try_open(keeper, may_start, result);
 	}
 	return rv;
 }
 
 CK_RV
-channel_take(struct application *application, bool may_start,
-	struct connection **result)
+channel_take(struct keeper *keeper, bool may_start, struct connection **result)
 {
+	pthread_mutex_t *lock = &keeper->application->lock;
 	struct connection *connection;
 
-	pthread_mutex_lock(&application->lock);
-	connection = application->idle;
+	pthread_mutex_lock(lock);
+	connection = keeper->idle;
 	if (connection) {
-		application->idle = connection->next;
-		connection->next = application->busy;
-		application->busy = connection;
+		keeper->idle = connection->next;
+		connection->next = keeper->busy;
+		keeper->busy = connection;
 	}
-	pthread_mutex_unlock(&application->lock);
+	pthread_mutex_unlock(lock);
 	if (!connection)
-		return open_connection(application, may_start, result);
+		return open_connection(keeper, may_start, result);
 	*result = connection;
 	return CKR_OK;
 }
 
 void
-channel_give(struct application *application, struct connection *connection)
+channel_give(struct connection *connection)
 {
+	struct keeper *keeper = connection->keeper;
+	struct application *application = keeper->application;
 	struct connection *idle;
 	size_t count = 0;
 	bool keep;
@@ -215,14 +237,14 @@ channel_give(struct application *application, struct connection *connection)
 	wire_reset(&connection->request);
 	wire_reset(&connection->answer);
 	pthread_mutex_lock(&application->lock);
-	unlink_busy(application, connection);
-	for (idle = application->idle; idle; idle = idle->next)
+	unlink_busy(connection);
+	for (idle = keeper->idle; idle; idle = idle->next)
 		count++;
-	keep = count < IDLE_CAP && connection->worker == application->worker &&
+	keep = count < IDLE_CAP && connection->worker == keeper->worker &&
 		!application->is_ending;
 	if (keep) {
-		connection->next = application->idle;
-		application->idle = connection;
+		connection->next = keeper->idle;
+		keeper->idle = connection;
 	}
 	pthread_mutex_unlock(&application->lock);
 	if (!keep)
@@ -230,23 +252,25 @@ channel_give(struct application *application, struct connection *connection)
 }
 
 void
-channel_drop(struct application *application, struct connection *connection)
+channel_drop(struct connection *connection)
 {
-	pthread_mutex_lock(&application->lock);
-	unlink_busy(application, connection);
-	pthread_mutex_unlock(&application->lock);
+	pthread_mutex_t *lock = &connection->keeper->application->lock;
+
+	pthread_mutex_lock(lock);
+	unlink_busy(connection);
+	pthread_mutex_unlock(lock);
 	close_connection(connection);
 }
 
 bool
-channel_is_stale(
-	struct application *application, const struct connection *connection)
+channel_is_stale(const struct connection *connection)
 {
+	const struct keeper *keeper = connection->keeper;
 	bool is_stale;
 
-	pthread_mutex_lock(&application->lock);
-	is_stale = connection->worker != application->worker;
-	pthread_mutex_unlock(&application->lock);
+	pthread_mutex_lock(&keeper->application->lock);
+	is_stale = connection->worker != keeper->worker;
+	pthread_mutex_unlock(&keeper->application->lock);
 	return is_stale;
 }
 
@@ -254,19 +278,23 @@ void
 channel_interrupt(struct application *application)
 {
 	struct connection *connection;
+	size_t i;
 
-	for (connection = application->busy; connection;
-		connection = connection->next)
-		shutdown(connection->descriptor, SHUT_RDWR);
+	for (i = 0; i < KEEPERS; i++)
+		for (connection = application->keepers[i].busy; connection;
+			connection = connection->next)
+			shutdown(connection->descriptor, SHUT_RDWR);
 }
 
 void
 channel_close_all(struct application *application)
 {
 	struct connection *connection;
+	size_t i;
 
-	while ((connection = application->idle)) {
-		application->idle = connection->next;
-		close_connection(connection);
-	}
+	for (i = 0; i < KEEPERS; i++)
+		while ((connection = application->keepers[i].idle)) {
+			application->keepers[i].idle = connection->next;
+			close_connection(connection);
+		}
 }

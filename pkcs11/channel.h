@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Connections to the application's worker: one per call under way. */
+/* Connections to the application's workers: one per call under way. */
 
 #ifndef CHANNEL_H
 #define CHANNEL_H
@@ -19,6 +19,7 @@ struct connection {
 	struct known known; /* by both sides */
 	uint64_t worker;    /* the instance at the other end */
 	struct wire request, answer;
+	struct keeper *keeper;
 	struct connection *next;
 };
 
@@ -26,17 +27,14 @@ struct connection {
  * CKR_TOKEN_NOT_PRESENT: there is no keeper, and none may or can be started;
  * CKR_DEVICE_ERROR: what is there does not answer or must not be trusted.
  */
-CK_RV channel_take(struct application *application, bool may_start,
-	struct connection **result);
+CK_RV channel_take(
+	struct keeper *keeper, bool may_start, struct connection **result);
 /* Gives back a connection that is ready for another call. */
-void channel_give(
-	struct application *application, struct connection *connection);
+void channel_give(struct connection *connection);
 /* Gives back one that is not. */
-void channel_drop(
-	struct application *application, struct connection *connection);
+void channel_drop(struct connection *connection);
 /* The sessions of its worker are no more. */
-bool channel_is_stale(
-	struct application *application, const struct connection *connection);
+bool channel_is_stale(const struct connection *connection);
 
 /* With the lock held: ends the calls under way; closes what is idle. */
 void channel_interrupt(struct application *application);

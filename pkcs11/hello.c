@@ -35,6 +35,7 @@ hello_put(struct wire *wire, const struct hello *hello)
 	wire_put_text(wire, hello->authority);
 	wire_put_text(wire, hello->terminal);
 	wire_put_text(wire, hello->locale);
+	wire_put_u32(wire, hello->wishes);
 	wire_set_u32(
 		wire, start, (uint32_t)(wire->length - start - FRAME_HEADER));
 }
@@ -74,6 +75,9 @@ hello_take(const void *body, size_t length, struct hello *hello)
 	wire_take_text(&wire, taken.authority, sizeof(taken.authority));
 	wire_take_text(&wire, taken.terminal, sizeof(taken.terminal));
 	wire_take_text(&wire, taken.locale, sizeof(taken.locale));
+	/* Older senders end here. */
+	if (wire.taken < wire.length)
+		taken.wishes = wire_take_u32(&wire);
 	if (wire.failed)
 		return false;
 	*hello = taken;

@@ -25,6 +25,11 @@
 /* Handles from here on are session objects; a token object's are below. */
 #define SESSION_OBJECT_FIRST 0x40000000UL
 
+/* What an application has slots without a token for: it will make one, or has
+ * tokens elsewhere. */
+#define HELLO_SPARE_SLOT 1u
+#define HELLO_NO_EMPTY_SLOT 2u
+
 /*
  * What a hello says. The module's names the application: connections with the
  * same secret (and from the same process) belong to one worker. The worker's
@@ -41,6 +46,7 @@ struct hello {
 	char application[64];
 	char display[128], wayland[128], authority[256]; /* for prompts */
 	char terminal[128], locale[64];
+	uint32_t wishes; /* HELLO_...; 0 from who does not know them */
 };
 
 /* Puts the whole frame, header included, for sending as it is. */

@@ -85,8 +85,10 @@ MODULE_END = \
 	pkcs11/call.c pkcs11/call.h \
 	pkcs11/channel.c pkcs11/channel.h \
 	pkcs11/interface.c \
+	pkcs11/keepers.c pkcs11/keepers.h \
 	pkcs11/module.c \
 	pkcs11/search.c pkcs11/search.h \
+	pkcs11/slots.c \
 	pkcs11/stream.c
 
 check_PROGRAMS += tests/unit/test-hello tests/unit/test-home

@@ -21,12 +21,18 @@ free_search(struct search *search)
 }
 
 void
-search_forget_all(struct application *application)
+search_forget(struct application *application, const struct keeper *keeper)
 {
-	struct search *search;
+	struct search **at = &application->searches, *search;
 
-	while ((search = application->searches)) {
-		application->searches = search->next;
+	while ((search = *at)) {
+		if (keeper &&
+			keeper_of_session(application, search->session) !=
+				keeper) {
+			at = &search->next;
+			continue;
+		}
+		*at = search->next;
 		free_search(search);
 	}
 }

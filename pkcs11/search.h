@@ -15,7 +15,9 @@ struct search {
 	bool is_doubtful; /* its session may have been closed */
 };
 
-/* With the lock held, or when nobody else can. */
-void search_forget_all(struct application *application);
+/* Those of a keeper's sessions, or (NULL) all. With the lock held, or when
+ * nobody else can. */
+void search_forget(
+	struct application *application, const struct keeper *keeper);
 
 #endif

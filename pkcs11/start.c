@@ -6,6 +6,7 @@
 #include "pkcs11/start.h"
 
 #include "pkcs11/log.h"
+#include "pkcs11/way.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,17 +63,20 @@ folder_is_ours(int folder, const char *path, CK_RV *rv)
 	return false;
 }
 
+/* Of the user's keeper, the user; of the machine's, whoever has its folder, or
+ * root, whose systemd made the socket. */
 static bool
-server_is_ours(int connection, CK_RV *rv)
+server_is(int connection, const struct home *home, uid_t owner, CK_RV *rv)
 {
 	struct ucred server;
 	socklen_t length = sizeof(server);
 
 	if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &server, &length) ==
 			0 &&
-		server.uid == geteuid())
+		(server.uid == owner || (home->is_machine && server.uid == 0)))
 		return true;
-	*rv = refuse(CKR_DEVICE_ERROR, "the keeper is not this user's");
+	*rv = refuse(CKR_DEVICE_ERROR, "the keeper in %s is not its owner's",
+		home->run);
 	return false;
 }
 
@@ -97,8 +101,6 @@ socket_open(void)
 static CK_RV
 connect_to(int connection, const struct sockaddr_un *address, socklen_t length)
 {
-	CK_RV rv = CKR_OK;
-
 	while (connect(connection, (const struct sockaddr *)address, length) !=
 		0) {
 		if (errno == ENOENT || errno == ECONNREFUSED)
@@ -107,8 +109,25 @@ connect_to(int connection, const struct sockaddr_un *address, socklen_t length)
 			return refuse(CKR_DEVICE_ERROR, "connect: %s",
 				strerror(errno));
 	}
-	server_is_ours(connection, &rv);
-	return rv;
+	return CKR_OK;
+}
+
+/* What is at the home's place for the socket, if nobody else can have put it
+ * there; -1, with *rv changed where somebody could. */
+static int
+open_place(const struct home *home, uid_t *owner, CK_RV *rv)
+{
+	int folder;
+
+	*owner = geteuid();
+	if (!home->is_machine)
+		return open(home->run,
+			O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	folder = way_open(home->run, owner);
+	if (folder < 0 && errno != ENOENT && errno != EACCES)
+		*rv = refuse(CKR_DEVICE_ERROR, "others could have put %s there",
+			home->run);
+	return folder;
 }
 
 /* One attempt; *rv is CKR_DEVICE_REMOVED when nobody listens. */
@@ -118,19 +137,21 @@ attempt(const struct home *home, CK_RV *rv)
 	struct sockaddr_un address;
 	int folder, connection = -1;
 	socklen_t length;
+	uid_t owner;
 
 	*rv = CKR_DEVICE_REMOVED;
-	folder = open(home->run, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	folder = open_place(home, &owner, rv);
 	if (folder < 0)
 		return -1;
 	length = address_fill(&address, folder, home->run);
-	if (folder_is_ours(folder, home->run, rv) && length) {
+	if (length &&
+		(home->is_machine || folder_is_ours(folder, home->run, rv))) {
 		connection = socket_open();
 		*rv = connection < 0 ? CKR_HOST_MEMORY : CKR_OK;
 	}
 	if (connection >= 0) {
 		*rv = connect_to(connection, &address, length);
-		if (*rv != CKR_OK) {
+		if (*rv != CKR_OK || !server_is(connection, home, owner, rv)) {
 			close(connection);
 			connection = -1;
 		}

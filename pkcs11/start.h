@@ -9,8 +9,10 @@
 
 /*
  * A connected stream socket to the keeper of the home: blocking, closed on
- * exec, and checked before a byte was sent (its folder is the user's and shut to
- * others, the process that listens runs as the user). With may_start a keeper
+ * exec, and checked before a byte was sent (its folder is the user's and shut
+ * to others, the process that listens runs as the user; of a machine keeper the
+ * folder is one that nobody but root can have put there, and who listens is its
+ * owner or root). With may_start a keeper
  * is started when none answers; never under AT_SECURE or in a sandbox.
  * Returns the descriptor, which the caller closes, or -1 with *rv set:
  * CKR_DEVICE_REMOVED: no keeper answers, CKR_DEVICE_ERROR: what is there is not

@@ -136,7 +136,8 @@ add_spare(void)
 		has_token |= slots[i].content == SLOT_TOKEN;
 		next = slots[i].number + 1;
 	}
-	if ((has_token && !state_configuration()->spare_slot) ||
+	if (((has_token || state_configuration()->no_empty_slot) &&
+		    !state_configuration()->spare_slot) ||
 		next > SLOT_LAST)
 		return true;
 	return add_slot(next, SLOT_BLANK);

@@ -15,6 +15,7 @@ struct soft_configuration {
 	unsigned sessions_max;	/* open at once; 0: 65536 */
 	unsigned objects_max;	/* session objects at once; 0: 65536 */
 	bool spare_slot;	/* an uninitialised slot beside tokens */
+	bool no_empty_slot;	/* none where there is no token, either */
 	bool allow_network_store;	/* tokens where other hosts write */
 	struct store_tries tries;
 	/* Numbers start here, so that none is used twice by an application

@@ -75,11 +75,17 @@ application_slot(void)
 CK_SESSION_HANDLE
 application_session(void)
 {
+	return application_session_in(application_slot());
+}
+
+CK_SESSION_HANDLE
+application_session_in(CK_SLOT_ID slot)
+{
 	CK_SESSION_HANDLE session;
 
-	EXPECT_RV(module->C_OpenSession(application_slot(),
-			  CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
-			  &session),
+	EXPECT_RV(
+		module->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
+			NULL, NULL, &session),
 		CKR_OK);
 	return session;
 }
@@ -108,21 +114,18 @@ application_key(CK_SESSION_HANDLE session)
 	return key;
 }
 
-static void
-make_token(void)
+void
+application_make_token(CK_SLOT_ID slot)
 {
 	CK_UTF8CHAR label[32];
-	CK_SLOT_ID slot;
-	CK_ULONG count = 1;
 	CK_SESSION_HANDLE session;
 
 	memset(label, ' ', sizeof(label));
 	memcpy(label, "stage", 5);
-	EXPECT_RV(module->C_GetSlotList(CK_FALSE, &slot, &count), CKR_OK);
 	EXPECT_RV(module->C_InitToken(
 			  slot, RECOVERY, sizeof(RECOVERY) - 1, label),
 		CKR_OK);
-	session = application_session();
+	session = application_session_in(slot);
 	EXPECT_RV(module->C_Login(
 			  session, CKU_SO, RECOVERY, sizeof(RECOVERY) - 1),
 		CKR_OK);
@@ -131,8 +134,8 @@ make_token(void)
 	EXPECT_RV(module->C_CloseSession(session), CKR_OK);
 }
 
-static void
-make_key(CK_SESSION_HANDLE session)
+void
+application_make_key(CK_SESSION_HANDLE session)
 {
 	CK_MECHANISM mechanism = { CKM_RSA_PKCS_KEY_PAIR_GEN, NULL, 0 };
 	CK_ULONG bits = 2048;
@@ -221,10 +224,10 @@ application_set_up(const char *configuration)
 	stage_home(text);
 	application_load();
 	EXPECT_RV(module->C_Initialize(&arguments), CKR_OK);
-	make_token();
+	application_make_token(application_slot());
 	session = application_session();
 	application_login(session);
-	make_key(session);
+	application_make_key(session);
 	keep_signature(session);
 	EXPECT_RV(module->C_Logout(session), CKR_OK);
 	EXPECT_RV(module->C_CloseSession(session), CKR_OK);

@@ -18,8 +18,13 @@ void application_unload(void);
  * privyseal.conf beside a KDF that costs little. */
 void application_set_up(const char *configuration);
 
+/* The first slot, and a session there. */
 CK_SLOT_ID application_slot(void);
 CK_SESSION_HANDLE application_session(void);
+CK_SESSION_HANDLE application_session_in(CK_SLOT_ID slot);
+/* Parts of setting up: a token with its PIN in the slot; a key pair. */
+void application_make_token(CK_SLOT_ID slot);
+void application_make_key(CK_SESSION_HANDLE session);
 /* Logs in; that somebody of this application has is fine. */
 void application_login(CK_SESSION_HANDLE session);
 CK_OBJECT_HANDLE application_key(CK_SESSION_HANDLE session);

@@ -20,6 +20,7 @@ some_hello(void)
 		.first_object = SESSION_OBJECT_FIRST,
 		.application = "thunderbird",
 		.locale = "de_DE.UTF-8",
+		.wishes = HELLO_SPARE_SLOT,
 	};
 
 	return hello;
@@ -43,6 +44,7 @@ TEST(hello_arrives_as_it_was_sent)
 	EXPECT_NUMBER(taken.first_object, SESSION_OBJECT_FIRST);
 	EXPECT_TEXT(taken.application, "thunderbird");
 	EXPECT_TEXT(taken.locale, "de_DE.UTF-8");
+	EXPECT_NUMBER(taken.wishes, HELLO_SPARE_SLOT);
 	wire_clear(&wire);
 }
 
@@ -50,11 +52,27 @@ TEST(hello_that_is_cut_anywhere_is_refused)
 {
 	struct hello sent = some_hello(), taken;
 	struct wire wire = { 0 };
-	size_t length;
+	size_t length, whole;
 
 	hello_put(&wire, &sent);
-	for (length = 0; length < wire.length - FRAME_HEADER; length++)
-		EXPECT(!hello_take(wire.at + FRAME_HEADER, length, &taken));
+	whole = wire.length - FRAME_HEADER;
+	for (length = 0; length < whole; length++)
+		if (length != whole - sizeof(sent.wishes))
+			EXPECT(!hello_take(
+				wire.at + FRAME_HEADER, length, &taken));
+	wire_clear(&wire);
+}
+
+TEST(hello_of_an_older_sender_wishes_nothing)
+{
+	struct hello sent = some_hello(), taken;
+	struct wire wire = { 0 };
+
+	hello_put(&wire, &sent);
+	EXPECT(hello_take(wire.at + FRAME_HEADER,
+		wire.length - FRAME_HEADER - sizeof(sent.wishes), &taken));
+	EXPECT_TEXT(taken.locale, "de_DE.UTF-8");
+	EXPECT_NUMBER(taken.wishes, 0);
 	wire_clear(&wire);
 }
 

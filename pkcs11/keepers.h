@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The keepers that an application talks to, and whose each number is. */
+
+#ifndef KEEPERS_H
+#define KEEPERS_H
+
+#include "pkcs11/cryptoki.h"
+#include "pkcs11/home.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct application;
+struct connection;
+
+/* One row of keepers.c each. The number is part of slots and sessions that
+ * applications have stored: it never changes. */
+enum keeper_kind { KEEPER_USER, KEEPER_MACHINE, KEEPERS };
+
+/*
+ * A keeper knows its own numbers only; to the application they are told apart
+ * by the bits from here on. Slots stay below 2^31.
+ */
+#define SLOT_BITS 29
+#define SESSION_BITS (sizeof(CK_SESSION_HANDLE) == 8 ? 48 : 29)
+
+/* Begins as home_find left it; the application's lock protects the rest. */
+struct keeper {
+	struct application *application;
+	enum keeper_kind kind;
+	struct home home; /* constant; run is NULL: there is no such keeper */
+	bool may_start;   /* constant */
+	struct connection *idle, *busy;
+	uint64_t worker; /* the instance that holds the sessions; 0: none yet */
+	bool is_event_due; /* it was lost, and nobody was told */
+	/* What a new worker may give out first. */
+	uint64_t first_session, first_object;
+	/* Slots that the application has seen: they stay, whoever is lost. */
+	CK_SLOT_ID *slots;
+	CK_ULONG slots_count;
+};
+
+/* The keeper at a place of the order in which applications see them; NULL after
+ * the last. One that there is not has no home. */
+struct keeper *keeper_at(struct application *application, size_t place);
+
+/* Finds where each is, of those that may count here. */
+void keepers_find(struct application *application);
+void keepers_clear(struct application *application);
+
+/* Whose it is, or would be; NULL: there is no keeper. */
+struct keeper *keeper_of_slot(struct application *application, CK_SLOT_ID slot);
+struct keeper *keeper_of_session(
+	struct application *application, CK_SESSION_HANDLE session);
+
+/* From a keeper's number to the application's, and back. */
+CK_SLOT_ID slot_outside(const struct keeper *keeper, CK_SLOT_ID slot);
+CK_SLOT_ID slot_inside(const struct keeper *keeper, CK_SLOT_ID slot);
+CK_SESSION_HANDLE session_outside(
+	const struct keeper *keeper, CK_SESSION_HANDLE session);
+CK_SESSION_HANDLE session_inside(
+	const struct keeper *keeper, CK_SESSION_HANDLE session);
+
+/* Slots that the application is about to see, as it will see them. */
+void keeper_show_slot(struct keeper *keeper, CK_SLOT_ID slot);
+bool keeper_has_shown(struct keeper *keeper, CK_SLOT_ID slot);
+
+/* What it is told in the hello: whether a slot without a token is of use. */
+uint32_t keeper_wishes(struct keeper *keeper);
+
+#endif
