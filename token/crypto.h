@@ -41,7 +41,7 @@ enum { HASH_LENGTH_MAX = 64, HASH_INFO_MAX = 19 };
  * held for the old mail that only they open: they never sign, and no new one is
  * made. */
 enum {
-	RSA_BITS_MIN = 1024,
+	RSA_BITS_MIN = 512,
 	RSA_BITS_SAFE = 2048,
 	RSA_BITS_MAX = 8192,
 	RSA_LENGTH_MAX = RSA_BITS_MAX / 8,

@@ -178,11 +178,11 @@ TEST(a_short_rsa_key_is_within_what_its_mechanisms_claim)
 	EXPECT_RV(p11->C_GetSessionInfo(session, &where), CKR_OK);
 	EXPECT_RV(p11->C_GetMechanismInfo(where.slotID, CKM_RSA_PKCS, &info),
 		CKR_OK);
-	EXPECT_NUMBER(info.ulMinKeySize, 1024);
+	EXPECT_NUMBER(info.ulMinKeySize, 512);
 	EXPECT_RV(
 		p11->C_GetMechanismInfo(where.slotID, CKM_RSA_PKCS_OAEP, &info),
 		CKR_OK);
-	EXPECT_NUMBER(info.ulMinKeySize, 1024);
+	EXPECT_NUMBER(info.ulMinKeySize, 512);
 	EXPECT_RV(p11->C_GetMechanismInfo(
 			  where.slotID, CKM_SHA256_RSA_PKCS, &info),
 		CKR_OK);
