@@ -152,6 +152,31 @@ configuration_read_file(struct configuration *configuration, const char *path,
 	return reading.complaints + bad;
 }
 
+/* What a worker needs beside the memory of a PIN's guess, in MiB. */
+enum { WORKER_MEMORY = 32 };
+
+/* The two stand in different lines, or in none; a worker whose limit is below
+ * what its own login costs would fail at each of them, and not say why. */
+static unsigned
+settle_memory(struct configuration *configuration, const char *path,
+	configuration_complaint complaint, void *context)
+{
+	const unsigned least = configuration->kdf_memory + WORKER_MEMORY;
+	struct reading reading = {
+		.file = path, .complain = complaint, .context = context
+	};
+
+	if (configuration->client_memory >= least)
+		return 0;
+	reading_complain(&reading,
+		_("client-memory = %u is too little for kdf-memory = %u: %u "
+		  "counts; write client-memory = %u, or a lower kdf-memory"),
+		configuration->client_memory, configuration->kdf_memory, least,
+		least);
+	configuration->client_memory = least;
+	return reading.complaints;
+}
+
 unsigned
 configuration_read(struct configuration *configuration, const char *path,
 	configuration_complaint complaint, void *context)
@@ -170,5 +195,5 @@ configuration_read(struct configuration *configuration, const char *path,
 		bad += configuration_read_file(configuration, files[level],
 			(enum setting_level)level, complaint, context);
 	}
-	return bad;
+	return bad + settle_memory(configuration, path, complaint, context);
 }

@@ -129,6 +129,23 @@ TEST(configuration_that_others_can_write_is_ignored)
 	close(file);
 }
 
+TEST(configuration_gives_a_worker_the_memory_that_a_login_costs)
+{
+	struct configuration configuration;
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/c.conf", test_folder());
+	file = fopen(path, "w");
+	EXPECT(file &&
+		fputs("client-memory = 64\nkdf-memory = 128\n", file) >= 0 &&
+		fclose(file) == 0 && chmod(path, 0600) == 0);
+	EXPECT_NUMBER(configuration_read(&configuration, path, hear, NULL), 1);
+	EXPECT(strstr(heard, "write client-memory = 160") != NULL);
+	EXPECT_NUMBER(configuration.client_memory, 160);
+	EXPECT_NUMBER(configuration.kdf_memory, 128);
+}
+
 TEST(configuration_does_not_wait_on_a_pipe)
 {
 	struct configuration configuration;
