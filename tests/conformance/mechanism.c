@@ -778,12 +778,13 @@ CLAIM(aes_gcm_refuses_altered_text, "MECH 2.12")
 	expect_either(rv, CKR_ENCRYPTED_DATA_INVALID, CKR_AEAD_DECRYPT_FAILED);
 }
 
+/* The other's mode, and the bytes that it adds before. */
 static void
-wrap_agrees(CK_MECHANISM_TYPE type, const char *mode)
+wrap_agrees(CK_MECHANISM_TYPE type, const char *mode, const char *padding)
 {
 	CK_SESSION_HANDLE session = user_session();
 	CK_OBJECT_HANDLE wrapping, key, back;
-	CK_BYTE wrapped[64], expected[64], content[] = "0123456789abcdef",
+	CK_BYTE wrapped[64], expected[64], content[64] = "0123456789abcdef",
 		*value;
 	CK_ULONG length = sizeof(wrapped);
 	size_t key_length, expected_length, value_length;
@@ -792,8 +793,9 @@ wrap_agrees(CK_MECHANISM_TYPE type, const char *mode)
 	need(type, CKF_WRAP | CKF_UNWRAP);
 	wrapping = aes_key(session, PLAIN);
 	key = aes_key(session, TEMPLATE(BYTES(CKA_VALUE, content, 16)));
+	strcpy((char *)content + 16, padding);
 	expected_length = other_aes_encrypt(mode, wrapping_value, key_length,
-		NULL, 0, NULL, 0, content, 16, expected);
+		NULL, 0, NULL, 0, content, 16 + strlen(padding), expected);
 	EXPECT_RV(p11->C_WrapKey(session, MECHANISM(type), wrapping, key,
 			  wrapped, &length), CKR_OK);
 	EXPECT_BYTES(wrapped, length, expected, expected_length);
@@ -817,17 +819,29 @@ wrap_agrees(CK_MECHANISM_TYPE type, const char *mode)
 
 CLAIM(aes_key_wrap_agrees_with_others, "MECH 2.14")
 {
-	wrap_agrees(CKM_AES_KEY_WRAP, "wrap");
+	wrap_agrees(CKM_AES_KEY_WRAP, "wrap", "");
 }
 
 CLAIM(aes_key_wrap_by_the_number_of_nss_agrees, "NSS")
 {
-	wrap_agrees(CKM_NSS_AES_KEY_WRAP, "wrap");
+	wrap_agrees(CKM_NSS_AES_KEY_WRAP, "wrap", "");
 }
 
 CLAIM(aes_key_wrap_kwp_agrees_with_others, "MECH 2.14")
 {
-	wrap_agrees(CKM_AES_KEY_WRAP_KWP, "wrap-pad");
+	wrap_agrees(CKM_AES_KEY_WRAP_KWP, "wrap-pad", "");
+}
+
+/* By PKCS #7: eight bytes of eight. */
+CLAIM(aes_key_wrap_pad_agrees_with_others, "MECH 2.14")
+{
+	wrap_agrees(CKM_AES_KEY_WRAP_PAD, "wrap", "\10\10\10\10\10\10\10\10");
+}
+
+CLAIM(aes_key_wrap_pad_by_the_number_of_nss_agrees, "NSS")
+{
+	wrap_agrees(CKM_NSS_AES_KEY_WRAP_PAD, "wrap",
+		"\10\10\10\10\10\10\10\10");
 }
 
 CLAIM(rsa_unwraps_a_content_key, "BASE 5.18.4")
