@@ -237,7 +237,8 @@ exchange(struct call *call)
 {
 	struct connection *connection = call->connection;
 	const struct frame_limit limit = { call->row->seconds,
-		call->row->seconds, call->row->seconds };
+		call->row->seconds, call->row->seconds,
+		&connection->patience[call->number % PATIENCES] };
 	enum frame_result result;
 	uint32_t number;
 

@@ -6,7 +6,6 @@
 #include "pkcs11/channel.h"
 
 #include "pkcs11/bytes.h"
-#include "pkcs11/frame.h"
 #include "pkcs11/search.h"
 #include "pkcs11/start.h"
 
@@ -136,7 +135,7 @@ static enum frame_result
 exchange_hello(struct connection *connection)
 {
 	const struct frame_limit limit = { HELLO_SECONDS, HELLO_SECONDS,
-		HELLO_SECONDS };
+		HELLO_SECONDS, NULL };
 	struct wire *answer = &connection->answer;
 	enum frame_result result;
 	struct hello hello;

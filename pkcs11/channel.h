@@ -5,6 +5,7 @@
 #define CHANNEL_H
 
 #include "pkcs11/application.h"
+#include "pkcs11/frame.h"
 #include "pkcs11/tables.h"
 #include "pkcs11/wire.h"
 
@@ -15,7 +16,9 @@
  */
 struct connection {
 	int descriptor;
-	int seconds;        /* its present time limit */
+	int seconds; /* its present time limit */
+	/* For the answers to each call; some calls share one. */
+	struct patience patience[PATIENCES];
 	struct known known; /* by both sides */
 	uint64_t worker;    /* the instance at the other end */
 	struct wire request, answer;

@@ -14,11 +14,28 @@ enum frame_result {
 	FRAME_BAD,     /* too long, or memory is short */
 };
 
+/*
+ * What the last waits for frames of some kind have taught. Starts empty. To be
+ * woken takes as long as most answers do; so where frames came soon, the next
+ * one is watched for a little before the receiver sleeps. Where that was in
+ * vain (the peer takes its time, is idle, or others have the processor) it is
+ * left for longer and longer times, up to a tenth of a second.
+ */
+struct patience {
+	int64_t rests_until;
+	uint8_t doubt;
+};
+
+/* How long the other side takes depends on the call: either end has so many,
+ * for the calls of one remainder each. */
+enum { PATIENCES = 32 };
+
 /* Seconds; 0 is without limit. */
 struct frame_limit {
 	int send;
 	int first; /* until a frame begins to come: set on the socket */
 	int rest;  /* from then on; never 0 */
+	struct patience *patience; /* NULL: sleeps at once */
 };
 
 /* Begins a frame in the empty wire: its header, to be completed on sending. */

@@ -152,8 +152,13 @@ tests_wire_test_extremes_SOURCES = tests/wire/test-extremes.c \
 nodist_tests_wire_test_extremes_SOURCES = tests/wire/extreme-calls.c
 tests_wire_test_extremes_LDADD = libwirekit.la
 
-check_PROGRAMS += tests/wire/test-serve tests/wire/test-codec
-TESTS += tests/wire/test-serve tests/wire/test-codec
+check_PROGRAMS += \
+	tests/wire/test-codec \
+	tests/wire/test-frame \
+	tests/wire/test-serve
+TESTS += tests/wire/test-codec tests/wire/test-frame tests/wire/test-serve
+tests_wire_test_frame_SOURCES = tests/wire/test-frame.c
+tests_wire_test_frame_LDADD = libtest.la libpkcs11.la
 tests_wire_test_serve_SOURCES = tests/wire/test-serve.c
 tests_wire_test_serve_LDADD = libtest.la libpkcs11.la
 tests_wire_test_codec_SOURCES = tests/wire/test-codec.c

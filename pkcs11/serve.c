@@ -31,6 +31,8 @@ struct server {
 	const CK_FUNCTION_LIST_3_0 *token;
 	size_t frame_cap, memory_cap;
 	struct frame_limit limit;
+	/* For what comes after each call; some calls share one. */
+	struct patience patience[PATIENCES];
 	struct request request;
 };
 
@@ -140,6 +142,8 @@ serve_call(struct server *server)
 	if (result == FRAME_WHOLE)
 		result = receive_body(server, &header);
 	if (result == FRAME_WHOLE) {
+		server->limit.patience =
+			&server->patience[header.call % PATIENCES];
 		goes_on = answer(server, header.call);
 		if (!goes_on)
 			note("a malformed request ended its connection");

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <grp.h>
 #include <poll.h>
 #include <signal.h>
@@ -242,18 +243,51 @@ stage_worker(void)
 	return (pid_t)atol(first + strlen("\nworker "));
 }
 
-bool
-stage_is_running(pid_t process)
+/* Z as well: it is no more. */
+static char
+state_of(const char *path)
 {
-	char path[64], state = 'Z';
-	FILE *file;
+	FILE *file = fopen(path, "r");
+	char state = 'Z';
 
-	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)process);
-	file = fopen(path, "r");
 	if (!file)
-		return false;
+		return state;
 	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
 		state = 'Z';
 	fclose(file);
-	return state != 'Z';
+	return state;
+}
+
+bool
+stage_is_running(pid_t process)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)process);
+	return state_of(path) != 'Z';
+}
+
+static bool
+is_frozen(pid_t process)
+{
+	char pattern[64];
+	bool is_frozen = true;
+	glob_t threads;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), "/proc/%ld/task/*/stat",
+		(long)process);
+	if (glob(pattern, 0, NULL, &threads) != 0)
+		return false;
+	for (i = 0; i < threads.gl_pathc; i++)
+		is_frozen = is_frozen && state_of(threads.gl_pathv[i]) == 'T';
+	globfree(&threads);
+	return is_frozen;
+}
+
+void
+stage_freeze(pid_t process)
+{
+	EXPECT(kill(process, SIGSTOP) == 0);
+	EXPECT(WITHIN(5000, is_frozen(process)));
 }

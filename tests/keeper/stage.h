@@ -52,5 +52,7 @@ pid_t stage_worker(void);
 		left_ >= 0; \
 	})
 bool stage_is_running(pid_t process);
+/* Stops it with SIGSTOP; from then on no thread of it does anything. */
+void stage_freeze(pid_t process);
 
 #endif

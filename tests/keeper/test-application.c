@@ -133,7 +133,7 @@ TEST(stopped_worker_costs_the_time_limit_and_not_more)
 	application_set_up("");
 	session = application_session();
 	worker = stage_worker();
-	EXPECT(kill(worker, SIGSTOP) == 0);
+	stage_freeze(worker);
 	start = application_moment();
 	rv = module->C_GetSessionInfo(session, &info);
 	EXPECT(rv != CKR_OK);

@@ -27,7 +27,7 @@ static const CK_FUNCTION_LIST_3_0 *token;
 static void *
 serve_one(void *argument)
 {
-	const struct frame_limit limit = { 10, 10, 10 };
+	const struct frame_limit limit = { 10, 10, 10, NULL };
 	const struct serve_limits limits = { 0 };
 	int connection = (int)(intptr_t)argument;
 	struct wire wire = { 0 };

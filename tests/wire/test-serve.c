@@ -53,7 +53,7 @@ serve_end(void *descriptor)
 	return NULL;
 }
 
-static const struct frame_limit patience = { 5, 5, 5 };
+static const struct frame_limit patience = { 5, 5, 5, NULL };
 
 /* A connection whose hello was answered. */
 static int
