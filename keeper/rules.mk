@@ -93,6 +93,29 @@ tests_unit_test_pending_SOURCES = tests/unit/test-pending.c
 tests_unit_test_pending_LDADD = libsoftkit.la liblayers.la
 
 EXTRA_DIST += tests/keeper/test-systemd
+# The machine keeper's: units, its account, its folders. Accounts and folders
+# are files of one name in two places.
+systemdsystemunit_DATA = keeper/privyseal-machine.socket keeper/privyseal-machine.service
+EXTRA_DIST += keeper/privyseal-machine.socket keeper/privyseal-machine.service.in \
+	keeper/privyseal.sysusers keeper/privyseal.tmpfiles
+CLEANFILES += keeper/privyseal-machine.service
+keeper/privyseal-machine.service: keeper/privyseal-machine.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) keeper && \
+	$(SED) 's|@libexecdir[@]|$(libexecdir)|' \
+		$(srcdir)/keeper/privyseal-machine.service.in >$@.new && mv $@.new $@
+install-data-local: install-machine
+uninstall-local: uninstall-machine
+install-machine:
+	$(MKDIR_P) $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir)
+	$(INSTALL_DATA) $(srcdir)/keeper/privyseal.sysusers \
+		$(DESTDIR)$(sysusersdir)/privyseal.conf
+	$(INSTALL_DATA) $(srcdir)/keeper/privyseal.tmpfiles \
+		$(DESTDIR)$(tmpfilesdir)/privyseal.conf
+uninstall-machine:
+	rm -f $(DESTDIR)$(sysusersdir)/privyseal.conf \
+		$(DESTDIR)$(tmpfilesdir)/privyseal.conf
+.PHONY: install-machine uninstall-machine
+
 systemduserunit_DATA = keeper/privyseal-keeper.socket keeper/privyseal-keeper.service
 EXTRA_DIST += keeper/privyseal-keeper.socket keeper/privyseal-keeper.service.in
 CLEANFILES += keeper/privyseal-keeper.service
