@@ -14,6 +14,12 @@ tests_hostile_test_clients_LDADD = libstage.la
 tests_hostile_test_rollback_SOURCES = tests/hostile/test-rollback.c
 tests_hostile_test_rollback_LDADD = libstage.la
 
+# A program of the user's against either keeper.
+check_PROGRAMS += tests/hostile/burglar
+tests_hostile_burglar_SOURCES = tests/hostile/burglar.c
+tests_hostile_burglar_LDADD = libtoken.la libpkcs11.la
+EXTRA_DIST += tests/hostile/test-machine
+
 # Stealing keys: CONFORMANCE names what is attacked, as for tests/conformance.
 check_PROGRAMS += tests/hostile/theft
 tests_hostile_theft_SOURCES = \
