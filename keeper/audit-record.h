@@ -7,6 +7,7 @@
 #include "keeper/keyname.h"
 
 #include <stdbool.h>
+#include <string.h>
 #include <sys/types.h>
 
 /* The names in the log are in audit-line.c, in this order. */
@@ -36,13 +37,24 @@ enum audit_event {
 /* Workers are the same program, so the bytes go as they are. */
 struct audit_record {
 	enum audit_event event;
-	bool has_mechanism, has_data;
+	unsigned char has_mechanism, has_data;
 	CK_MECHANISM_TYPE mechanism;
 	CK_RV rv;
 	struct keyname key;     /* all zero: none */
 	unsigned char data[32]; /* SHA-256 of what was signed */
 	char detail[128];       /* words of the layer's own, or empty */
 };
+
+/* What a worker sent is whole; the rest is only shown. */
+static inline bool
+audit_record_is_sound(const struct audit_record *record)
+{
+	return (unsigned)record->event < AUDIT_EVENTS &&
+		record->key.id_length <= sizeof(record->key.id) &&
+		memchr(record->key.serial, 0, sizeof(record->key.serial)) &&
+		memchr(record->key.label, 0, sizeof(record->key.label)) &&
+		memchr(record->detail, 0, sizeof(record->detail));
+}
 
 /* Who did it, as the listener knows: a worker cannot say otherwise. */
 struct audit_author {

@@ -21,6 +21,8 @@ enum { TAIL_MOST = 2 * AUDIT_WAITING };
 struct findings {
 	enum audit_state_found state;
 	bool was_closed, other_boot;
+	bool is_beside;  /* another keeper of this home lives */
+	bool is_moved;   /* the file is not the one that we wrote to */
 	bool is_altered; /* the last line that the state knows is another one */
 	bool is_short;   /* lines that the state knows are missing */
 	uint64_t recovered, cut, foreign;
@@ -166,7 +168,6 @@ go_on(struct audit *audit, uint64_t size, struct findings *found)
 	char room[AUDIT_LINE_MOST];
 	struct audit_line line;
 
-	found->was_closed = state->is_closed;
 	if (size < state->offset) {
 		found->is_short = !was_put_aside(audit);
 		state->offset = found->is_short ? size : 0;
@@ -206,30 +207,45 @@ put_number(struct audit_text *text, const char *name, uint64_t number)
 }
 
 static bool
-say_how(struct audit *audit, const struct findings *found)
+say_how(struct audit *audit, const char *what, const struct findings *found)
 {
+	const char *harm = found->is_moved ? "moved"
+		: found->is_short          ? "missing"
+		: found->is_altered        ? "altered"
+					   : "";
 	struct audit_text text;
-	bool is_new = found->state != AUDIT_STATE_FOUND;
 
-	audit_line_begin(audit, &text, is_new ? "begin" : "start");
+	audit_line_begin(audit, &text, what);
 	audit_text_put_text(&text, "version", PACKAGE_VERSION);
 	audit_text_put_number(&text, "user", geteuid());
 	if (found->state == AUDIT_STATE_LOST)
 		audit_text_put_text(&text, "state", "lost");
-	if (!is_new && !found->was_closed)
+	if (found->is_beside)
+		audit_text_put_text(&text, "beside", "another");
+	else if (!found->was_closed)
 		audit_text_put_text(
 			&text, "end", found->other_boot ? "system" : "killed");
 	put_number(&text, "recovered", found->recovered);
 	put_number(&text, "cut", found->cut);
 	put_number(&text, "foreign", found->foreign);
-	if (found->is_short || found->is_altered)
-		audit_text_put_text(&text, "earlier",
-			found->is_short ? "missing" : "altered");
+	audit_text_put_text(&text, "earlier", harm);
 	audit_put_before(audit, &text);
-	if (found->state == AUDIT_STATE_LOST || found->is_short ||
-		found->is_altered || found->foreign)
-		note("the audit log was changed while no keeper ran");
+	if (*harm || found->state == AUDIT_STATE_LOST || found->foreign)
+		note("the audit log was changed by somebody else");
 	return audit_line_end(audit, &text);
+}
+
+/* Its first line's number names the file when it is put aside. */
+static bool
+settle_file(struct audit *audit)
+{
+	bool fine = audit_file_end_line(audit);
+
+	audit->first = first_number(audit->file);
+	if (!audit->first)
+		audit->first = audit->state.next;
+	audit->state.is_closed = false;
+	return fine;
 }
 
 bool
@@ -246,15 +262,49 @@ audit_recover(struct audit *audit)
 	if (found.state == AUDIT_STATE_NONE && status.st_size > 0)
 		found.state = AUDIT_STATE_LOST;
 	read_boot(boot);
+	found.is_beside = !audit_state_is_alone(&audit->state_file);
 	found.other_boot = memcmp(boot, audit->state.boot, sizeof(boot)) != 0;
-	fine = found.state == AUDIT_STATE_FOUND
-		? go_on(audit, (uint64_t)status.st_size, &found)
-		: begin_anew(audit, (uint64_t)status.st_size);
-	fine = fine && audit_file_end_line(audit);
-	audit->first = first_number(audit->file);
-	if (!audit->first)
-		audit->first = audit->state.next;
-	audit->state.is_closed = false;
+	if (found.state == AUDIT_STATE_FOUND) {
+		fine = go_on(audit, (uint64_t)status.st_size, &found);
+		found.was_closed = audit->state.is_closed;
+	} else {
+		fine = begin_anew(audit, (uint64_t)status.st_size);
+		found.was_closed = true;
+	}
 	memcpy(audit->state.boot, boot, sizeof(boot));
-	return fine && say_how(audit, &found);
+	return fine && settle_file(audit) &&
+		say_how(audit,
+			found.state == AUDIT_STATE_FOUND ? "start" : "begin",
+			&found);
+}
+
+bool
+audit_catch_up(struct audit *audit)
+{
+	struct findings found = { .was_closed = true };
+	bool by_keeper = !audit_state_is_ours(&audit->state_file);
+	struct stat status;
+
+	if (by_keeper) {
+		found.state =
+			audit_state_read(&audit->state_file, &audit->state);
+		if (found.state == AUDIT_STATE_NONE)
+			found.state = AUDIT_STATE_LOST;
+	}
+	if (lstat(audit_path(audit, "audit.log"), &status) < 0 ||
+		status.st_dev != audit->device ||
+		status.st_ino != audit->inode) {
+		found.is_moved = !by_keeper || found.state == AUDIT_STATE_LOST;
+		close(audit->file);
+		if (!audit_file_open(audit) || fstat(audit->file, &status) < 0)
+			return false;
+	}
+	if (!go_on(audit, (uint64_t)status.st_size, &found) ||
+		!settle_file(audit))
+		return false;
+	if (found.state == AUDIT_STATE_FOUND && !found.is_moved &&
+		!found.is_short && !found.is_altered && !found.recovered &&
+		!found.cut && !found.foreign)
+		return true;
+	return say_how(audit, "resume", &found);
 }

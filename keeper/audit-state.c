@@ -23,8 +23,10 @@ struct record {
 	unsigned char sum[DIGEST_SIZE];
 };
 
-/* Another keeper has it only while it ends. */
-enum { LOCK_ATTEMPTS = 300, LOCK_PAUSE = 10000000 };
+/* Two keepers of one home are rare, and each has the log for an instant; longer
+ * means that a disk is full or hangs. The first byte stands for that; the
+ * second one each keeper shares as long as it lives. */
+enum { LOCK_ATTEMPTS = 300, LOCK_PAUSE = 10000000, TURN = 0, LIFE = 1 };
 
 void
 audit_state_clear(struct audit_state *state)
@@ -34,15 +36,69 @@ audit_state_clear(struct audit_state *state)
 }
 
 static bool
-lock(int file)
+lock(int file, int command, short type, off_t byte)
+{
+	struct flock part = { .l_type = type,
+		.l_whence = SEEK_SET,
+		.l_start = byte,
+		.l_len = 1 };
+
+	return fcntl(file, command, &part) == 0 &&
+		(command != F_OFD_GETLK || part.l_type == F_UNLCK);
+}
+
+bool
+audit_state_open(struct audit_state_file *file, const char *path)
+{
+	struct stat status;
+
+	*file = (struct audit_state_file){
+		.file = open(path,
+			O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+			0600)
+	};
+	if (file->file < 0 || fstat(file->file, &status) < 0)
+		return false;
+	if (S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
+		fchmod(file->file, 0600) == 0 &&
+		lock(file->file, F_OFD_SETLK, F_RDLCK, LIFE))
+		return true;
+	audit_state_close(file);
+	errno = EPERM;
+	return false;
+}
+
+void
+audit_state_close(struct audit_state_file *file)
+{
+	if (file->file >= 0)
+		close(file->file);
+	*file = (struct audit_state_file){ .file = -1 };
+}
+
+bool
+audit_state_is_alone(const struct audit_state_file *file)
+{
+	return lock(file->file, F_OFD_GETLK, F_WRLCK, LIFE);
+}
+
+bool
+audit_state_lock(struct audit_state_file *file, const char *path)
 {
 	const struct timespec pause = { 0, LOCK_PAUSE };
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct stat status;
 	int i;
 
 	for (i = 0; i < LOCK_ATTEMPTS; i++) {
-		if (fcntl(file, F_OFD_SETLK, &whole) == 0)
-			return true;
+		if (lock(file->file, F_OFD_SETLK, F_WRLCK, TURN)) {
+			if (fstat(file->file, &status) == 0 &&
+				status.st_nlink > 0)
+				return true;
+			audit_state_close(file);
+			if (!audit_state_open(file, path))
+				return false;
+			continue;
+		}
 		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
 			return false;
 		nanosleep(&pause, NULL);
@@ -51,27 +107,10 @@ lock(int file)
 	return false;
 }
 
-bool
-audit_state_open(struct audit_state_file *file, const char *path)
+void
+audit_state_unlock(const struct audit_state_file *file)
 {
-	struct stat status;
-	int error;
-
-	*file = (struct audit_state_file){
-		.file = open(path,
-			O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-			0600)
-	};
-	if (file->file < 0)
-		return false;
-	if (fstat(file->file, &status) == 0 && S_ISREG(status.st_mode) &&
-		status.st_uid == geteuid() && fchmod(file->file, 0600) == 0 &&
-		lock(file->file))
-		return true;
-	error = S_ISREG(status.st_mode) ? errno : EINVAL;
-	audit_state_close(file);
-	errno = error ? error : EPERM;
-	return false;
+	lock(file->file, F_OFD_SETLK, F_UNLCK, TURN);
 }
 
 static bool
@@ -92,23 +131,40 @@ record_read(int file, struct record *record)
 		memcmp(sum, record->sum, sizeof(sum)) == 0;
 }
 
+bool
+audit_state_is_ours(const struct audit_state_file *file)
+{
+	struct record record;
+	bool ours = pread(file->file, &record, sizeof(record), 0) ==
+			sizeof(record) &&
+		memcmp(record.sum, file->sum, sizeof(record.sum)) == 0;
+
+	wipe(&record, sizeof(record));
+	return ours;
+}
+
 static bool
 take_record(const struct record *record, struct audit_state *state)
 {
-	*state = (struct audit_state){ .next = record->next,
+	struct audit_state taken = { .next = record->next,
 		.offset = record->offset,
 		.anchored = record->anchored,
 		.code_line = record->code_line,
 		.is_closed = record->is_closed != 0 };
-	memcpy(state->log, record->log, sizeof(state->log));
-	memcpy(state->print, record->print, sizeof(state->print));
-	memcpy(state->boot, record->boot, sizeof(state->boot));
-	memcpy(state->chain, record->chain, sizeof(state->chain));
-	return secret_copy(&state->key, record->key, sizeof(record->key));
+
+	memcpy(taken.log, record->log, sizeof(taken.log));
+	memcpy(taken.print, record->print, sizeof(taken.print));
+	memcpy(taken.boot, record->boot, sizeof(taken.boot));
+	memcpy(taken.chain, record->chain, sizeof(taken.chain));
+	if (!secret_copy(&taken.key, record->key, sizeof(record->key)))
+		return false;
+	audit_state_clear(state);
+	*state = taken;
+	return true;
 }
 
 enum audit_state_found
-audit_state_read(const struct audit_state_file *file, struct audit_state *state)
+audit_state_read(struct audit_state_file *file, struct audit_state *state)
 {
 	enum audit_state_found found = AUDIT_STATE_LOST;
 	struct record record;
@@ -118,13 +174,14 @@ audit_state_read(const struct audit_state_file *file, struct audit_state *state)
 		return AUDIT_STATE_NONE;
 	if (record_read(file->file, &record) && take_record(&record, state))
 		found = AUDIT_STATE_FOUND;
+	memcpy(file->sum, record.sum, sizeof(file->sum));
 	wipe(&record, sizeof(record));
 	return found;
 }
 
 bool
 audit_state_write(
-	const struct audit_state_file *file, const struct audit_state *state)
+	struct audit_state_file *file, const struct audit_state *state)
 {
 	struct record record = { .magic = MAGIC,
 		.next = state->next,
@@ -142,6 +199,7 @@ audit_state_write(
 	written = record_sum(&record, record.sum) &&
 		pwrite(file->file, &record, sizeof(record), 0) ==
 			sizeof(record);
+	memcpy(file->sum, record.sum, sizeof(file->sum));
 	wipe(&record, sizeof(record));
 	return written;
 }
@@ -150,12 +208,4 @@ bool
 audit_state_sync(const struct audit_state_file *file)
 {
 	return fdatasync(file->file) == 0;
-}
-
-void
-audit_state_close(struct audit_state_file *file)
-{
-	if (file->file >= 0)
-		close(file->file);
-	*file = (struct audit_state_file){ .file = -1 };
 }

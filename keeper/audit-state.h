@@ -29,7 +29,8 @@ void audit_state_clear(struct audit_state *state);
  * used is gone with the write. Each function returns false with errno.
  */
 struct audit_state_file {
-	int file; /* -1: not open */
+	int file;                       /* -1: not open */
+	unsigned char sum[DIGEST_SIZE]; /* of what we read or wrote last */
 };
 
 enum audit_state_found {
@@ -38,15 +39,24 @@ enum audit_state_found {
 	AUDIT_STATE_LOST
 };
 
-/* Opens or makes the file (0600) and takes it for this process alone, waiting a
- * moment for another that has it. */
+/* Opens or makes the file (0600). */
 bool audit_state_open(struct audit_state_file *file, const char *path);
-/* NONE: the file was new. LOST: it is damaged, or not ours to read. */
-enum audit_state_found audit_state_read(
-	const struct audit_state_file *file, struct audit_state *state);
-bool audit_state_write(
-	const struct audit_state_file *file, const struct audit_state *state);
-bool audit_state_sync(const struct audit_state_file *file);
 void audit_state_close(struct audit_state_file *file);
+/* Whether no other keeper has it open. */
+bool audit_state_is_alone(const struct audit_state_file *file);
+
+/* For this process alone, waiting a moment for another; a file that somebody
+ * removed is made again. path: as for open. */
+bool audit_state_lock(struct audit_state_file *file, const char *path);
+void audit_state_unlock(const struct audit_state_file *file);
+
+/* Whether nobody has written since we did. */
+bool audit_state_is_ours(const struct audit_state_file *file);
+/* NONE: the file is empty. LOST: it is damaged; the state stays as it was. */
+enum audit_state_found audit_state_read(
+	struct audit_state_file *file, struct audit_state *state);
+bool audit_state_write(
+	struct audit_state_file *file, const struct audit_state *state);
+bool audit_state_sync(const struct audit_state_file *file);
 
 #endif

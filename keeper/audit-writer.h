@@ -25,6 +25,7 @@ struct audit {
 	char waiting[AUDIT_WAITING];
 	size_t length;   /* of what waits */
 	time_t anchored; /* when that was done last */
+	bool is_held;    /* no other keeper writes */
 	bool is_stuck;   /* and the log says so */
 };
 
@@ -50,6 +51,9 @@ bool audit_file_turn(struct audit *audit);
 /* audit-recover.c: the state and the file, wherever they were left; adds the
  * line that says how. */
 bool audit_recover(struct audit *audit);
+/* The same when another keeper wrote, or somebody else did something to it; a
+ * line says so where it was somebody else. */
+bool audit_catch_up(struct audit *audit);
 
 /* audit-anchor.c: tells the system log how far the log goes. */
 void audit_anchor(struct audit *audit);

@@ -80,31 +80,25 @@ audit_line_end(struct audit *audit, struct audit_text *text)
 	return true;
 }
 
-/* Somebody moved or cut the file that we write to: what is missing then will
- * be found, but what comes next must not go where nobody finds it. */
-static void
-follow_file(struct audit *audit)
+/* Takes the log for the next lines. Keepers of the same home (there may be two
+ * when somebody removed the first one's socket) write in turn. */
+static bool
+hold(struct audit *audit)
 {
-	struct audit_text text;
-	struct stat status;
-	uint64_t expected = audit->state.offset - audit->length;
+	if (audit->is_held)
+		return true;
+	if (!audit_state_lock(
+		    &audit->state_file, audit_path(audit, "audit.state")))
+		return false;
+	audit->is_held = true;
+	return audit_catch_up(audit);
+}
 
-	if (lstat(audit_path(audit, "audit.log"), &status) == 0 &&
-		status.st_dev == audit->device &&
-		status.st_ino == audit->inode &&
-		(uint64_t)status.st_size == expected)
-		return;
-	note("audit.log was changed by somebody else");
-	close(audit->file);
-	if (!audit_file_open(audit) || fstat(audit->file, &status) < 0)
-		return;
-	audit->state.offset = (uint64_t)status.st_size + audit->length;
-	if (status.st_size == 0)
-		audit->first = audit->state.next;
-	audit_file_end_line(audit);
-	audit_line_begin(audit, &text, "disturbed");
-	audit_put_before(audit, &text);
-	audit_line_end(audit, &text);
+static void
+let_go(struct audit *audit)
+{
+	audit_state_unlock(&audit->state_file);
+	audit->is_held = false;
 }
 
 static void
@@ -124,7 +118,6 @@ write_waiting(struct audit *audit)
 {
 	ssize_t written;
 
-	follow_file(audit);
 	while (audit->length > 0) {
 		written = write(audit->file, audit->waiting, audit->length);
 		if (written < 0 && errno == EINTR)
@@ -152,30 +145,56 @@ write_anchor(struct audit *audit)
 	return true;
 }
 
-bool
-audit_flush(struct audit *audit)
+static bool
+is_loose(const struct audit *audit)
 {
-	uint64_t loose = audit->state.next - 1 - audit->state.anchored;
-	bool fine = true;
+	uint64_t lines = audit->state.next - 1 - audit->state.anchored;
 
-	if (audit->length > 0)
-		fine = write_waiting(audit);
-	if (fine && loose > 0 &&
-		(loose >= audit->settings.anchor_lines ||
-			now() - audit->anchored >= ANCHOR_TIME))
-		fine = write_anchor(audit);
-	if (fine && audit->state.offset > audit->settings.file_size)
-		fine = write_anchor(audit) && audit_file_turn(audit) &&
-			write_waiting(audit);
-	say_stuck(audit, !fine);
-	return fine;
+	return lines >= audit->settings.anchor_lines ||
+		(lines > 0 && now() - audit->anchored >= ANCHOR_TIME);
+}
+
+static bool
+flush(struct audit *audit)
+{
+	if (!hold(audit) || !write_waiting(audit) ||
+		(is_loose(audit) && !write_anchor(audit)))
+		return false;
+	if (audit->state.offset <= audit->settings.file_size)
+		return true;
+	return write_anchor(audit) && audit_file_turn(audit) &&
+		write_waiting(audit);
 }
 
 bool
-audit_has_room(const struct audit *audit)
+audit_flush(struct audit *audit)
+{
+	bool fine = true;
+
+	if (audit->is_held || is_loose(audit))
+		fine = flush(audit);
+	say_stuck(audit, !fine);
+	if (fine && audit->is_held)
+		let_go(audit);
+	return fine;
+}
+
+int
+audit_patience(const struct audit *audit)
+{
+	time_t passed = now() - audit->anchored;
+
+	if (audit->state.next - 1 == audit->state.anchored)
+		return -1;
+	return passed >= ANCHOR_TIME ? 0 : (int)(ANCHOR_TIME - passed) * 1000;
+}
+
+bool
+audit_has_room(struct audit *audit)
 {
 	/* For this line, and those that we add ourselves. */
-	return audit->length + 4 * AUDIT_LINE_MOST <= sizeof(audit->waiting);
+	return hold(audit) &&
+		audit->length + 4 * AUDIT_LINE_MOST <= sizeof(audit->waiting);
 }
 
 void
@@ -198,7 +217,7 @@ audit_new_code(struct audit *audit, struct secret *code)
 	struct audit_text text;
 	bool made;
 
-	made = code_make(AUDIT_CODE_GROUPS, code) &&
+	made = hold(audit) && code_make(AUDIT_CODE_GROUPS, code) &&
 		audit_chain_key(code, &key) && audit_chain_print(code, print);
 	if (made) {
 		audit_line_begin(audit, &text, "code");
@@ -213,6 +232,7 @@ audit_new_code(struct audit *audit, struct secret *code)
 		memcpy(audit->state.print, print, sizeof(print));
 		made = write_waiting(audit) && write_anchor(audit);
 	}
+	audit_flush(audit);
 	secret_clear(&key);
 	if (!made)
 		secret_clear(code);
@@ -241,9 +261,13 @@ audit_open(const struct audit_settings *settings)
 	if (folder_make(settings->folder) &&
 		audit_state_open(
 			&audit->state_file, audit_path(audit, "audit.state")) &&
+		audit_state_lock(
+			&audit->state_file, audit_path(audit, "audit.state")) &&
 		audit_recover(audit) && write_waiting(audit) &&
-		write_anchor(audit))
+		write_anchor(audit)) {
+		let_go(audit);
 		return audit;
+	}
 	note("the audit log in %s cannot be opened: %s", settings->folder,
 		strerror(errno));
 	audit_free(audit);
@@ -257,10 +281,13 @@ audit_close(struct audit *audit)
 
 	if (!audit)
 		return;
-	audit_line_begin(audit, &text, "stop");
-	audit_line_end(audit, &text);
-	audit->state.is_closed = true;
-	if (!write_waiting(audit) || !write_anchor(audit))
+	if (hold(audit)) {
+		audit_line_begin(audit, &text, "stop");
+		audit_line_end(audit, &text);
+		audit->state.is_closed =
+			audit_state_is_alone(&audit->state_file);
+	}
+	if (!audit->is_held || !write_waiting(audit) || !write_anchor(audit))
 		note("the audit log ends without its last lines: %s",
 			strerror(errno));
 	audit_free(audit);

@@ -36,10 +36,13 @@ void audit_close(struct audit *audit);
 /* Adds a line; audit_has_room must have said so. */
 void audit_add(struct audit *audit, const struct audit_record *record,
 	const struct audit_author *author);
-bool audit_has_room(const struct audit *audit);
+bool audit_has_room(struct audit *audit);
 /* Hands all lines to the system: they outlive this process, and at each anchor
  * they are on the disk. False: some wait for another attempt. */
 bool audit_flush(struct audit *audit);
+/* Milliseconds after which that is to be called again, though no line came; -1:
+ * only then. */
+int audit_patience(const struct audit *audit);
 
 /* From the next line on the keys come from a new verification code, which the
  * caller gets and nobody keeps. False: it could not be written. */

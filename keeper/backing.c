@@ -69,9 +69,12 @@ configure_soft(const char *folder, const struct configuration *configuration,
 static const CK_FUNCTION_LIST_3_0 *
 wrap(const CK_FUNCTION_LIST_3_0 *token,
 	const struct configuration *configuration,
-	const struct store_tries *tries, const struct subject *application)
+	const struct store_tries *tries, const struct subject *application,
+	const struct backing_audit *audit)
 {
 	token = policy_wrap(token, configuration, application);
+	if (audit->sink)
+		token = audit_wrap(token, audit->sink, audit->with_data);
 	token = pending_wrap(token);
 	if (prompt_is_possible() &&
 		configuration_rule(configuration, RULE_PIN_ENTRY,
@@ -83,7 +86,8 @@ wrap(const CK_FUNCTION_LIST_3_0 *token,
 const CK_FUNCTION_LIST_3_0 *
 backing_open(const char *module, const char *folder,
 	const struct configuration *configuration, const struct hello *hello,
-	const struct store_tries *tries, const struct subject *application)
+	const struct store_tries *tries, const struct subject *application,
+	const struct backing_audit *audit)
 {
 	CK_C_INITIALIZE_ARGS arguments = { .flags = CKF_OS_LOCKING_OK };
 	const CK_FUNCTION_LIST_3_0 *token = module
@@ -94,7 +98,7 @@ backing_open(const char *module, const char *folder,
 	if (!token)
 		return NULL;
 	if ((rv = token->C_Initialize(&arguments)) == CKR_OK)
-		return wrap(token, configuration, tries, application);
+		return wrap(token, configuration, tries, application, audit);
 	refuse(rv, "the token cannot be made ready");
 	return NULL;
 }

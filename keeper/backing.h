@@ -4,10 +4,17 @@
 #ifndef BACKING_H
 #define BACKING_H
 
+#include "keeper/audit-layer.h"
 #include "keeper/configuration.h"
 #include "pkcs11/cryptoki.h"
 #include "pkcs11/hello.h"
 #include "token/store.h"
+
+/* Where the audit layer's records go; sink NULL: there is no such layer. */
+struct backing_audit {
+	audit_sink sink;
+	bool with_data;
+};
 
 /*
  * Makes the token ready (C_Initialize included): the soft token as configured,
@@ -18,6 +25,7 @@
  */
 const CK_FUNCTION_LIST_3_0 *backing_open(const char *module, const char *folder,
 	const struct configuration *configuration, const struct hello *hello,
-	const struct store_tries *tries, const struct subject *application);
+	const struct store_tries *tries, const struct subject *application,
+	const struct backing_audit *audit);
 
 #endif

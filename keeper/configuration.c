@@ -41,6 +41,19 @@ const struct configuration_key configuration_keys[] = {
 	{ "allow-network-store", FIELD(allow_network_store), true, 0, 0, 1,
 		N_("keep tokens on a network file system, for one host at a "
 			"time") },
+	{ "audit", FIELD(audit), true, 1, 0, 1,
+		N_("write a line of each login, use of a key and change") },
+	{ "audit-hash", FIELD(audit_hash), true, 0, 0, 1,
+		N_("add a hash of what was signed to its line") },
+	{ "audit-size", FIELD(audit_size), false, 16384, 4, 1048576,
+		N_("KiB after which a file of the audit log is put aside") },
+	{ "audit-keep", FIELD(audit_keep), false, 10, 1, 10000,
+		N_("files of the audit log that are kept when put aside") },
+	{ "audit-anchor", FIELD(audit_anchor), false, 1000, 1, 1000000,
+		N_("lines of the audit log after which the system log gets "
+			"an anchor") },
+	{ "audit-anchor-file", FIELD(audit_anchor_file), true, 0, 0, 1,
+		N_("write the anchors to the file audit.anchors too") },
 };
 /* clang-format on */
 const size_t configuration_keys_count =

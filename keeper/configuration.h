@@ -24,7 +24,11 @@ struct configuration {
 	unsigned client_objects;
 	unsigned client_memory;       /* MiB */
 	unsigned allow_network_store; /* a claim */
-	struct settings settings;     /* each line that counts or could */
+	unsigned audit, audit_hash;   /* claims */
+	unsigned audit_size;          /* KiB */
+	unsigned audit_keep, audit_anchor;
+	unsigned audit_anchor_file; /* a claim */
+	struct settings settings;   /* each line that counts or could */
 };
 
 /* What is wrong in which line, in the user's language. line 0: the file. */

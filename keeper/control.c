@@ -6,6 +6,7 @@
 #include "keeper/control.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -43,6 +44,26 @@ control_send(int socket, const struct control *control, int descriptor,
 	return sent == sizeof(copy);
 }
 
+/* Up to the end of its record. */
+#define AUDIT_LENGTH \
+	(offsetof(struct control, audit) + sizeof(struct audit_record))
+
+bool
+control_send_audit(int socket, const struct audit_record *record)
+{
+	enum control_kind kind = CONTROL_AUDIT;
+	char message[AUDIT_LENGTH] = { 0 };
+	ssize_t sent;
+
+	memcpy(message, &kind, sizeof(kind));
+	memcpy(message + offsetof(struct control, audit), record,
+		sizeof(*record));
+	do
+		sent = send(socket, message, sizeof(message), MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return sent == sizeof(message);
+}
+
 /* The kernel gives no more descriptors than there is room for: one. */
 static int
 received_descriptor(struct msghdr *message)
@@ -60,7 +81,10 @@ received_descriptor(struct msghdr *message)
 static bool
 is_sound(const struct control *control, ssize_t length)
 {
-	return length == sizeof(*control) &&
+	if (length == (ssize_t)AUDIT_LENGTH)
+		return control->kind == CONTROL_AUDIT &&
+			audit_record_is_sound(&control->audit);
+	return length == sizeof(*control) && control->kind != CONTROL_AUDIT &&
 		(unsigned)control->kind < CONTROL_KINDS &&
 		memchr(control->serial, 0, sizeof(control->serial)) &&
 		memchr(control->line, 0, sizeof(control->line)) &&

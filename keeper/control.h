@@ -4,6 +4,7 @@
 #ifndef CONTROL_H
 #define CONTROL_H
 
+#include "keeper/audit-record.h"
 #include "keeper/prompt.h"
 #include "pkcs11/cryptoki.h"
 #include "pkcs11/hello.h"
@@ -19,6 +20,7 @@ enum control_kind {
 	CONTROL_ADVANCE,    /* worker: a token was changed so often */
 	CONTROL_RECALL,     /* worker: and how often was it, for all we know? */
 	CONTROL_ASK,        /* worker: ask a person; ANSWER has a pipe */
+	CONTROL_AUDIT,      /* worker: a line for the audit log */
 	CONTROL_KINDS
 };
 
@@ -26,6 +28,12 @@ enum control_kind {
  * does not use is zero. */
 struct control {
 	enum control_kind kind;
+	struct audit_record audit; /* AUDIT: a message that ends here */
+	enum audit_choice {
+		AUDIT_OFF,
+		AUDIT_ON,
+		AUDIT_DATA
+	} audit_choice;       /* CONNECTION */
 	uint64_t number;      /* of a question, and of its answer */
 	unsigned connections; /* IDLE: how many came so far */
 	CK_USER_TYPE user;
@@ -43,6 +51,9 @@ struct control {
  * Waits for room only when may_wait. */
 bool control_send(int socket, const struct control *control, int descriptor,
 	bool may_wait);
+
+/* Sends what AUDIT says; it is small, since each signature has one. */
+bool control_send_audit(int socket, const struct audit_record *record);
 
 enum control_result { CONTROL_GOT, CONTROL_NOTHING, CONTROL_CLOSED };
 

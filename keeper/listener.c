@@ -153,8 +153,11 @@ static int
 patience(const struct listener *listener)
 {
 	int64_t next = leaving_moment(listener), now = moment();
+	int64_t records = records_moment(listener);
 	const struct caller *caller;
 
+	if (records < next)
+		next = records;
 	for (caller = listener->callers; caller; caller = caller->next)
 		if (caller->deadline < next)
 			next = caller->deadline;
@@ -191,6 +194,7 @@ work(struct listener *listener)
 			watch->ready(listener, watch);
 		}
 		drop_late_callers(listener);
+		records_take(listener);
 		if (!is_idle(listener))
 			listener->idle_since = moment();
 	}
@@ -201,7 +205,8 @@ begin(struct listener *listener)
 {
 	listener->events = epoll_create1(EPOLL_CLOEXEC);
 	listener->started = listener->idle_since = moment();
-	return listener->events >= 0 && watch_signals(listener) &&
+	return listener->events >= 0 && records_open(listener) &&
+		watch_signals(listener) &&
 		watch_start(listener, &listener->arrivals,
 			listener->socket.listening);
 }
@@ -211,6 +216,7 @@ end(struct listener *listener)
 {
 	socket_retire(&listener->socket);
 	roster_end(listener);
+	records_close(listener);
 	socket_close(&listener->socket);
 	/* Last: who asked us to stop sees by it that all is done. */
 	while (listener->callers)

@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "keeper/audit.h"
 #include "keeper/configuration.h"
+#include "keeper/control.h"
 #include "keeper/history.h"
 #include "keeper/peer.h"
 #include "keeper/prompter.h"
@@ -57,7 +59,8 @@ struct worker {
 	struct peer peer;
 	unsigned char secret[16];
 	char application[64];
-	unsigned connections; /* given to it so far */
+	unsigned connections;  /* given to it so far */
+	int64_t gathers_until; /* 0: its control is watched */
 	struct prompt_caller caller;
 };
 
@@ -72,7 +75,8 @@ struct listener {
 	struct owner *owners;
 	struct caller *callers;
 	struct worker *workers;
-	int64_t idle_since, started;
+	struct audit *audit; /* NULL: there is to be none */
+	int64_t idle_since, started, retries_at;
 	bool is_stopping;
 };
 
@@ -104,7 +108,29 @@ void caller_free(struct listener *listener, struct caller *caller);
  * is started if there is none. The caller keeps its own descriptor. */
 bool roster_serve(struct listener *listener, const struct hello *hello,
 	const struct caller *caller);
+/* Takes one message of the worker. */
+enum heard { HEARD_NOTHING, HEARD_RECORD, HEARD_OTHER };
+enum heard roster_hear(struct listener *listener, struct worker *worker);
 /* Ends all workers, and waits for them. */
 void roster_end(struct listener *listener);
+
+/* records.c: begins the audit log, unless there is to be none. False: it cannot
+ * be written, and nobody is to be served. */
+bool records_open(struct listener *listener);
+/* Also writes what is left. */
+void records_close(struct listener *listener);
+enum audit_choice records_choice(const struct listener *listener);
+bool records_have_room(struct listener *listener);
+void records_add(struct listener *listener, const struct worker *worker,
+	const struct audit_record *record);
+/* The worker's next ones may gather for a moment before they are taken. */
+void records_gather(struct listener *listener, struct worker *worker);
+/* Takes what has gathered long enough and writes what was taken; before each
+ * sleep. */
+void records_take(struct listener *listener);
+/* When that is to be done next, though nothing else happens. */
+int64_t records_moment(const struct listener *listener);
+/* Takes the last ones of a worker whose control is going to be closed. */
+void records_end_worker(struct listener *listener, struct worker *worker);
 
 #endif

@@ -17,6 +17,8 @@ struct operation {
 	CK_SESSION_HANDLE session;
 	enum use use;
 	struct pending pending;
+	void *attached;
+	void (*release)(void *attached);
 };
 
 static CK_FUNCTION_LIST_3_0 list;
@@ -60,6 +62,48 @@ pending_mark(CK_SESSION_HANDLE session, enum use use, unsigned mark)
 	pthread_mutex_unlock(&mutex);
 }
 
+bool
+pending_attach(CK_SESSION_HANDLE session, enum use use, void *at,
+	void (*release)(void *at))
+{
+	struct operation *operation;
+	bool done;
+
+	pthread_mutex_lock(&mutex);
+	operation = *place_of(session, use);
+	done = operation && !operation->attached;
+	if (done) {
+		operation->attached = at;
+		operation->release = release;
+	}
+	pthread_mutex_unlock(&mutex);
+	return done;
+}
+
+void *
+pending_detach(CK_SESSION_HANDLE session, enum use use)
+{
+	struct operation *operation;
+	void *attached = NULL;
+
+	pthread_mutex_lock(&mutex);
+	operation = *place_of(session, use);
+	if (operation) {
+		attached = operation->attached;
+		operation->attached = NULL;
+	}
+	pthread_mutex_unlock(&mutex);
+	return attached;
+}
+
+static void
+operation_free(struct operation *operation)
+{
+	if (operation && operation->attached)
+		operation->release(operation->attached);
+	free(operation);
+}
+
 static void
 end(CK_SESSION_HANDLE session, enum use use)
 {
@@ -71,7 +115,7 @@ end(CK_SESSION_HANDLE session, enum use use)
 	if (operation)
 		*link = operation->next;
 	pthread_mutex_unlock(&mutex);
-	free(operation);
+	operation_free(operation);
 }
 
 static void
@@ -83,7 +127,7 @@ put(struct operation *operation)
 	link = place_of(operation->session, operation->use);
 	if (*link) {
 		operation->next = (*link)->next;
-		free(*link);
+		operation_free(*link);
 	}
 	*link = operation;
 	pthread_mutex_unlock(&mutex);
@@ -106,7 +150,7 @@ end_all(bool of_slot, CK_ULONG number)
 				continue;
 			}
 			*link = operation->next;
-			free(operation);
+			operation_free(operation);
 		}
 	pthread_mutex_unlock(&mutex);
 }
@@ -136,7 +180,7 @@ begin(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key,
 		put(operation);
 		return CKR_OK;
 	}
-	free(operation);
+	operation_free(operation);
 	if (rv == CKR_OK)
 		end(session, use);
 	return rv;

@@ -36,7 +36,19 @@ const CK_FUNCTION_LIST_3_0 *pending_wrap(const CK_FUNCTION_LIST_3_0 *next);
 bool pending_find(
 	CK_SESSION_HANDLE session, enum use use, struct pending *pending);
 /* Notes something of the operation until it ends; each bit is one layer's. */
-enum { PENDING_AUDITED = 1, PENDING_ALLOWED = 2 };
+enum {
+	PENDING_AUDITED = 1,
+	PENDING_ALLOWED = 2,
+	PENDING_DIGESTED = 4, /* audit: something was attached once ... */
+	PENDING_UNSURE = 8,   /* ... and was not there when it was needed */
+};
 void pending_mark(CK_SESSION_HANDLE session, enum use use, unsigned mark);
+/* Gives it something that is released when it ends. False, and the caller's
+ * still: there is no such operation, or it has something. */
+bool pending_attach(CK_SESSION_HANDLE session, enum use use, void *at,
+	void (*release)(void *at));
+/* Takes that away again: the caller's; NULL: it has nothing. So no other thread
+ * can end it under the caller's hands. */
+void *pending_detach(CK_SESSION_HANDLE session, enum use use);
 
 #endif

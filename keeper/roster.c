@@ -55,6 +55,7 @@ worker_free(struct listener *listener, struct worker *worker)
 		*link = worker->next;
 		worker->owner->workers--;
 	}
+	records_end_worker(listener, worker);
 	watch_end(listener, &worker->control);
 	watch_end(listener, &worker->process);
 	owner_leave(listener, worker->owner);
@@ -124,24 +125,24 @@ write_note(const struct worker *worker, const char *line)
 	note("worker %ld: %s", (long)worker->number, clean);
 }
 
-static void
-control_ready(struct listener *listener, struct watch *watch)
+enum heard
+roster_hear(struct listener *listener, struct worker *worker)
 {
-	/* The watch is the first member. */
-	struct worker *worker = (struct worker *)watch;
 	enum control_result result;
 	struct control control;
 	int descriptor;
 
 	result = control_receive(
-		watch->descriptor, &control, &descriptor, false);
+		worker->control.descriptor, &control, &descriptor, false);
 	if (descriptor >= 0)
 		close(descriptor);
-	if (result == CONTROL_NOTHING)
-		return;
-	if (result == CONTROL_CLOSED) {
-		watch_end(listener, watch);
-		return;
+	if (result == CONTROL_CLOSED)
+		watch_end(listener, &worker->control);
+	if (result != CONTROL_GOT)
+		return HEARD_NOTHING;
+	if (control.kind == CONTROL_AUDIT) {
+		records_add(listener, worker, &control.audit);
+		return HEARD_RECORD;
 	}
 	if (control.kind == CONTROL_COUNT || control.kind == CONTROL_CLEAR ||
 		control.kind == CONTROL_LOOK)
@@ -158,7 +159,19 @@ control_ready(struct listener *listener, struct watch *watch)
 	/* Not if one that it has not seen yet is on its way. */
 	else if (control.kind == CONTROL_IDLE &&
 		control.connections == worker->connections)
-		watch_end(listener, watch);
+		watch_end(listener, &worker->control);
+	return HEARD_OTHER;
+}
+
+static void
+control_ready(struct listener *listener, struct watch *watch)
+{
+	/* The watch is the first member. */
+	struct worker *worker = (struct worker *)watch;
+
+	if (!records_have_room(listener) ||
+		roster_hear(listener, worker) == HEARD_RECORD)
+		records_gather(listener, worker);
 }
 
 static void
@@ -331,6 +344,7 @@ roster_serve(struct listener *listener, const struct hello *hello,
 	control.hello = *hello;
 	snprintf(control.line, sizeof(control.line), "%s",
 		worker->caller.program);
+	control.audit_choice = records_choice(listener);
 	if (!control_send(
 		    worker->control.descriptor, &control, connection, false)) {
 		note("worker %ld does not take a connection: %s",
@@ -348,8 +362,10 @@ roster_end(struct listener *listener)
 	struct worker *worker;
 	struct pollfd ended;
 
-	for (worker = listener->workers; worker; worker = worker->next)
+	for (worker = listener->workers; worker; worker = worker->next) {
+		records_end_worker(listener, worker);
 		watch_end(listener, &worker->control);
+	}
 	while ((worker = listener->workers)) {
 		ended = (struct pollfd){ worker->process.descriptor, POLLIN,
 			0 };

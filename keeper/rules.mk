@@ -34,7 +34,7 @@ libaudit_la_SOURCES = \
 	keeper/audit-recover.c \
 	keeper/audit-state.c keeper/audit-state.h \
 	keeper/audit-verify.c keeper/audit-verify.h
-libaudit_la_LIBADD = libtoken.la
+
 
 # What stands between a client's call and the token.
 noinst_LTLIBRARIES += liblayers.la
@@ -42,6 +42,9 @@ liblayers_la_SOURCES = \
 	keeper/allowance.c keeper/allowance.h \
 	keeper/entry.c keeper/entry.h \
 	keeper/idle.c keeper/idle.h \
+	keeper/audit-layer.c keeper/audit-layer.h keeper/audit-tell.h \
+	keeper/audit-objects.c \
+	keeper/audit-uses.c \
 	keeper/keyname.c keeper/keyname.h \
 	keeper/layer.h \
 	keeper/pending.c keeper/pending.h \
@@ -55,6 +58,7 @@ privyseal_keeper_SOURCES = \
 	keeper/backing.c keeper/backing.h \
 	keeper/caller.c \
 	keeper/keeper.c \
+	keeper/records.c \
 	keeper/listener.c keeper/listener.h \
 	keeper/machine.c keeper/machine.h \
 	keeper/owner.c \
@@ -67,7 +71,7 @@ privyseal_keeper_SOURCES = \
 if SANITIZING
 privyseal_keeper_SOURCES += tests/keeper/sanitizer-options.c
 endif
-privyseal_keeper_LDADD = liblayers.la libtoken.la libkeeper.la \
+privyseal_keeper_LDADD = liblayers.la libaudit.la libtoken.la libkeeper.la \
 	libconfiguration.la libpkcs11.la
 
 check_PROGRAMS += tests/unit/test-configuration tests/unit/test-tries
@@ -82,6 +86,11 @@ tests_unit_test_audit_SOURCES = tests/unit/test-audit.c
 tests_unit_test_audit_LDADD = libtest.la libaudit.la libkeeper.la libtoken.la
 tests_unit_test_audit_line_SOURCES = tests/unit/test-audit-line.c
 tests_unit_test_audit_line_LDADD = libtest.la libaudit.la
+check_PROGRAMS += tests/unit/test-audit-layer
+TESTS += tests/unit/test-audit-layer
+tests_unit_test_audit_layer_SOURCES = tests/unit/test-audit-layer.c
+tests_unit_test_audit_layer_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+tests_unit_test_audit_layer_LDADD = libsoftkit.la liblayers.la libtoken.la
 check_PROGRAMS += tests/unit/test-idle tests/unit/test-pending \
 	tests/unit/test-validity
 TESTS += tests/unit/test-idle tests/unit/test-pending tests/unit/test-validity
@@ -134,10 +143,11 @@ EXTRA_DIST += tests/keeper/pinentry.py
 libstage_la_CPPFLAGS = $(TEST_CPPFLAGS)
 libstage_la_LIBADD = libtest.la libpkcs11.la
 
-KEEPER_TESTS = tests/keeper/test-application tests/keeper/test-entry \
-	tests/keeper/test-hosts tests/keeper/test-keepers \
-	tests/keeper/test-listener tests/keeper/test-machine \
-	tests/keeper/test-pins tests/keeper/test-policy tests/keeper/test-threads
+KEEPER_TESTS = tests/keeper/test-application tests/keeper/test-audit \
+	tests/keeper/test-entry tests/keeper/test-hosts \
+	tests/keeper/test-keepers tests/keeper/test-listener \
+	tests/keeper/test-machine tests/keeper/test-pins \
+	tests/keeper/test-policy tests/keeper/test-threads
 KEEPER_TESTS += tests/keeper/test-exits
 check_PROGRAMS += $(KEEPER_TESTS)
 TESTS += $(KEEPER_TESTS)
@@ -147,6 +157,9 @@ tests_keeper_test_policy_LDADD = libstage.la
 tests_keeper_test_entry_SOURCES = tests/keeper/test-entry.c
 tests_keeper_test_entry_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_entry_LDADD = libstage.la
+tests_keeper_test_audit_SOURCES = tests/keeper/test-audit.c
+tests_keeper_test_audit_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_keeper_test_audit_LDADD = libstage.la libaudit.la libtoken.la
 tests_keeper_test_listener_SOURCES = tests/keeper/test-listener.c
 tests_keeper_test_listener_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_listener_LDADD = libstage.la

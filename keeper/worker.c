@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,6 +44,7 @@ static struct {
 	char program[512];  /* that the kernel sees it run, or "" */
 	struct subject application;
 	const char *token_module;
+	enum audit_choice audit;
 	const CK_FUNCTION_LIST_3_0 *token;
 	pthread_once_t token_once;
 	pthread_mutex_t asking; /* one question at a time */
@@ -50,7 +52,7 @@ static struct {
 	pthread_cond_t answered;
 	struct control answer;
 	uint64_t question; /* the number of the one that is open */
-	int answer_pipe; /* that came with it, or -1 */
+	int answer_pipe;   /* that came with it, or -1 */
 	bool has_answer, has_first;
 	unsigned open, arrived;
 } self = {
@@ -195,6 +197,17 @@ send_question(const struct prompt_question *question)
 	return pipe;
 }
 
+static bool
+send_record(const struct audit_record *record)
+{
+	if (control_send_audit(WORKER_CONTROL, record))
+		return true;
+	/* The listener has ended, and so do we. */
+	if (errno == EPIPE || errno == ECONNRESET)
+		_exit(0);
+	return false;
+}
+
 /* In a guest's thread: the token may ask the listener, and the main thread
  * must be free to hear the answer. */
 static void
@@ -202,9 +215,14 @@ open_token(void)
 {
 	const struct store_tries tries = { count_try, clear_tries,
 		look_at_tries, NULL, recall, advance, NULL };
+	const struct backing_audit audit = {
+		.sink = self.audit == AUDIT_OFF ? NULL : send_record,
+		.with_data = self.audit == AUDIT_DATA,
+	};
 
 	self.token = backing_open(self.token_module, self.home.tokens,
-		&self.configuration, &self.first, &tries, &self.application);
+		&self.configuration, &self.first, &tries, &self.application,
+		&audit);
 }
 
 static void *
@@ -279,6 +297,7 @@ welcome(int connection, const struct control *control)
 
 	if (!self.has_first) {
 		self.first = control->hello;
+		self.audit = control->audit_choice;
 		name_application(control->line);
 		self.has_first = true;
 	}
@@ -423,9 +442,14 @@ int
 worker_run(const struct worker_orders *orders)
 {
 	bool has_peer = fcntl(WORKER_PEER, F_SETFD, FD_CLOEXEC) == 0;
+	/* For a listener that cannot write the audit log. */
+	const struct timeval patience = { .tv_sec = ANSWER_TIME };
 
 	log_to(send_note);
-	if (fcntl(WORKER_CONTROL, F_SETFD, FD_CLOEXEC) < 0 || !begin(orders))
+	if (fcntl(WORKER_CONTROL, F_SETFD, FD_CLOEXEC) < 0 ||
+		setsockopt(WORKER_CONTROL, SOL_SOCKET, SO_SNDTIMEO, &patience,
+			sizeof(patience)) < 0 ||
+		!begin(orders))
 		return 1;
 	attend(has_peer);
 	/* At once, whatever its threads do: who would wait for them is gone.

@@ -24,6 +24,7 @@ libtoken_la_SOURCES += \
 	token/crypto-rsa-oaep.c \
 	token/crypto-rsa-pss.c \
 	token/crypto-rsa.c \
+	token/crypto-hashing.c token/crypto-hashing.h \
 	token/crypto-secret-key.c \
 	token/mechanism.c token/mechanism.h \
 	token/operation.c token/operation.h \

@@ -362,7 +362,7 @@ TEST(a_line_that_was_cut_at_the_end_is_found)
 static struct audit_state
 steal_state(void)
 {
-	struct audit_state_file file = { .file = -1 };
+	struct audit_state_file file;
 	struct audit_state state = { 0 };
 
 	EXPECT(audit_state_open(&file, path("audit.state")));
@@ -874,11 +874,67 @@ TEST(a_system_log_that_hangs_holds_nobody_up)
 	close(log);
 }
 
-TEST(two_keepers_do_not_write_one_log)
+/* As when somebody removed the first one's socket. */
+TEST(two_keepers_write_one_log_in_turn)
+{
+	struct audit *one, *other;
+	struct lines lines;
+	unsigned i;
+
+	settings.file_size = 3000;
+	fresh_log();
+	one = start();
+	other = start();
+	for (i = 0; i < 20; i++) {
+		add(one, i % 3);
+		add(other, i % 4);
+	}
+	audit_close(one);
+	add(other, 2);
+	audit_close(other);
+	expect_sound();
+	lines = read_lines();
+	EXPECT(!memmem(lines.at[0],
+		(size_t)(lines.at[lines.count - 1] - lines.at[0]),
+		"what=resume", 11));
+}
+
+TEST(a_state_that_is_removed_while_it_is_used_is_made_again)
 {
 	struct audit *audit = start();
 
-	settings.folder = test_folder();
-	EXPECT(!audit_open(&settings));
+	EXPECT(audit_new_code(audit, &code));
+	add(audit, 2);
+	EXPECT(unlink(path("audit.state")) == 0);
+	add(audit, 2);
+	EXPECT(truncate(path("audit.state"), 0) == 0);
+	add(audit, 2);
+	audit_close(audit);
+	audit = start();
+	audit_close(audit);
+	expect_sound();
+}
+
+TEST(what_is_done_to_a_log_while_it_is_written_is_said_in_it)
+{
+	struct audit *audit = start();
+	struct lines lines;
+
+	add(audit, 5);
+	lines = read_lines();
+	lines.at[lines.count - 1][lines.length[lines.count - 1] - 80] ^= 1;
+	write_lines(&lines);
+	add(audit, 1);
+	lines = read_lines();
+	EXPECT(memmem(lines.at[6], lines.length[6], " earlier=altered ", 17));
+	lines.count -= 3;
+	write_lines(&lines);
+	add(audit, 1);
+	lines = read_lines();
+	EXPECT(memmem(lines.at[5], lines.length[5], " earlier=missing ", 17));
+	EXPECT(unlink(path("audit.log")) == 0);
+	add(audit, 1);
+	lines = read_lines();
+	EXPECT(memmem(lines.at[0], lines.length[0], " earlier=moved ", 15));
 	audit_close(audit);
 }

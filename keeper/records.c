@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What workers tell the audit log, on its way there. */
+
+#include "config.h"
+
+#include "keeper/listener.h"
+
+#include "keeper/audit.h"
+#include "pkcs11/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+/*
+ * Milliseconds in which more records of a worker are waited for before they are
+ * taken together: to wake up for each would cost a signature more than all the
+ * rest. They lie in the socket meanwhile. And milliseconds until a full disk is
+ * tried again.
+ */
+enum { GATHER_TIME = 5, RETRY_TIME = 100 };
+
+bool
+records_open(struct listener *listener)
+{
+	const struct configuration *configuration = &listener->configuration;
+	const struct audit_settings settings = {
+		.folder = listener->home.folder,
+		.system_log = "/dev/log",
+		.file_size = (size_t)configuration->audit_size << 10,
+		.files_kept = configuration->audit_keep,
+		.anchor_lines = configuration->audit_anchor,
+		.has_anchor_file = configuration->audit_anchor_file != 0,
+	};
+
+	if (!configuration->audit)
+		return true;
+	listener->audit = audit_open(&settings);
+	return listener->audit;
+}
+
+enum audit_choice
+records_choice(const struct listener *listener)
+{
+	if (!listener->audit)
+		return AUDIT_OFF;
+	return listener->configuration.audit_hash ? AUDIT_DATA : AUDIT_ON;
+}
+
+bool
+records_have_room(struct listener *listener)
+{
+	return !listener->audit || audit_has_room(listener->audit);
+}
+
+void
+records_add(struct listener *listener, const struct worker *worker,
+	const struct audit_record *record)
+{
+	const struct audit_author author = { worker->peer.user,
+		worker->peer.number, worker->application };
+
+	if (listener->audit)
+		audit_add(listener->audit, record, &author);
+}
+
+void
+records_gather(struct listener *listener, struct worker *worker)
+{
+	if (worker->control.descriptor < 0)
+		return;
+	if (!worker->gathers_until)
+		epoll_ctl(listener->events, EPOLL_CTL_DEL,
+			worker->control.descriptor, NULL);
+	worker->gathers_until = moment() + GATHER_TIME;
+}
+
+/* True: there was one, or no room for it. */
+static bool
+take_gathered(struct listener *listener, struct worker *worker)
+{
+	enum heard heard;
+	bool any = false;
+
+	while (records_have_room(listener)) {
+		heard = roster_hear(listener, worker);
+		if (heard == HEARD_NOTHING)
+			return any;
+		any |= heard == HEARD_RECORD;
+	}
+	return true;
+}
+
+static void
+watch_again(struct listener *listener, struct worker *worker)
+{
+	worker->gathers_until = 0;
+	if (worker->control.descriptor >= 0 &&
+		!watch_start(
+			listener, &worker->control, worker->control.descriptor))
+		watch_end(listener, &worker->control);
+}
+
+void
+records_take(struct listener *listener)
+{
+	struct worker *worker;
+
+	for (worker = listener->workers; worker; worker = worker->next) {
+		if (!worker->gathers_until || worker->gathers_until > moment())
+			continue;
+		if (take_gathered(listener, worker))
+			records_gather(listener, worker);
+		else
+			watch_again(listener, worker);
+	}
+	listener->retries_at = 0;
+	if (listener->audit && !audit_flush(listener->audit))
+		listener->retries_at = moment() + RETRY_TIME;
+}
+
+int64_t
+records_moment(const struct listener *listener)
+{
+	int64_t next = listener->retries_at ? listener->retries_at : INT64_MAX;
+	const struct worker *worker;
+	int wait;
+
+	for (worker = listener->workers; worker; worker = worker->next)
+		if (worker->gathers_until && worker->gathers_until < next)
+			next = worker->gathers_until;
+	wait = listener->audit ? audit_patience(listener->audit) : -1;
+	if (wait >= 0 && moment() + wait < next)
+		next = moment() + wait;
+	return next;
+}
+
+void
+records_end_worker(struct listener *listener, struct worker *worker)
+{
+	if (worker->control.descriptor < 0)
+		return;
+	/* From now on it is told that nothing gets through. */
+	shutdown(worker->control.descriptor, SHUT_RD);
+	while (roster_hear(listener, worker) != HEARD_NOTHING)
+		if (!records_have_room(listener) &&
+			(audit_flush(listener->audit),
+				!records_have_room(listener))) {
+			note("records of worker %ld are lost: %s",
+				(long)worker->number, strerror(errno));
+			return;
+		}
+}
+
+void
+records_close(struct listener *listener)
+{
+	audit_close(listener->audit);
+	listener->audit = NULL;
+}
