@@ -180,6 +180,8 @@ audit_text_put_record(struct audit_text *text,
 		audit_text_put_hex(
 			text, "data", record->data, sizeof(record->data));
 	audit_text_put_text(text, "detail", record->detail);
+	/* Last, since a long one may not fit. */
+	audit_text_put_text(text, "program", author->program);
 }
 
 void

@@ -61,6 +61,7 @@ struct audit_author {
 	uid_t user;
 	pid_t process;
 	const char *application; /* as it called itself */
+	const char *program;     /* as the kernel sees it, or "" */
 };
 
 #endif

@@ -59,7 +59,8 @@ records_add(struct listener *listener, const struct worker *worker,
 	const struct audit_record *record)
 {
 	const struct audit_author author = { worker->peer.user,
-		worker->peer.number, worker->application };
+		worker->peer.number, worker->application,
+		worker->caller.program };
 
 	if (listener->audit)
 		audit_add(listener->audit, record, &author);

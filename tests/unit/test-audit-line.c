@@ -11,7 +11,8 @@
 
 static const unsigned char chain[AUDIT_HASH] = { 1, 2 },
 			   mac[AUDIT_HASH] = { 3, 0xff };
-static const struct audit_author author = { 1000, 4711, "mail" };
+static const struct audit_author author = { 1000, 4711, "mail",
+	"/usr/bin/mail" };
 
 static struct audit_record
 signature_by(const char *label)
@@ -57,6 +58,7 @@ TEST(a_line_tells_who_did_what_with_which_key_and_how_it_ended)
 	EXPECT(audit_line_is(&line, "user", "1000"));
 	EXPECT(audit_line_is(&line, "process", "4711"));
 	EXPECT(audit_line_is(&line, "application", "mail"));
+	EXPECT(audit_line_is(&line, "program", "/usr/bin/mail"));
 	EXPECT(audit_line_is(&line, "token", "0123456789abcdef"));
 	EXPECT(audit_line_is(&line, "class", "CKO_PRIVATE_KEY"));
 	EXPECT(audit_line_is(&line, "key", "Alice"));

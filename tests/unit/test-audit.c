@@ -57,7 +57,8 @@ start(void)
 static void
 add(struct audit *audit, unsigned count)
 {
-	const struct audit_author author = { 1000, 4711, "mail" };
+	const struct audit_author author = { 1000, 4711, "mail",
+		"/usr/bin/mail" };
 	struct audit_record record = { .event = AUDIT_SIGN,
 		.has_mechanism = true,
 		.mechanism = CKM_RSA_PKCS,
@@ -782,7 +783,8 @@ TEST(only_the_owner_can_read_log_and_state)
 /* A limit on a file's size is a full disk that one can switch off. */
 TEST(a_full_disk_loses_no_line)
 {
-	const struct audit_author author = { 1000, 4711, "mail" };
+	const struct audit_author author = { 1000, 4711, "mail",
+		"/usr/bin/mail" };
 	const struct audit_record record = { .event = AUDIT_SIGN };
 	struct audit *audit = start();
 	struct rlimit limit = { 5000, RLIM_INFINITY };
@@ -808,7 +810,8 @@ TEST(a_full_disk_loses_no_line)
 
 TEST(there_is_an_end_to_the_lines_that_wait_for_a_full_disk)
 {
-	const struct audit_author author = { 1000, 4711, "mail" };
+	const struct audit_author author = { 1000, 4711, "mail",
+		"/usr/bin/mail" };
 	const struct audit_record record = { .event = AUDIT_SIGN };
 	struct audit *audit = start();
 	struct rlimit limit = { 5000, RLIM_INFINITY };
