@@ -336,9 +336,9 @@ call_trip(struct call *call)
 	call->is_answered = !wire_is_finished(&call->connection->answer);
 }
 
-/* The outputs that the answer has, or NULL; an error may come without. */
-static struct wire *
-answer_of(struct call *call)
+/* An error may come without outputs. */
+struct wire *
+call_answer(struct call *call)
 {
 	if (call->is_answered)
 		return &call->connection->answer;
@@ -350,7 +350,7 @@ answer_of(struct call *call)
 void
 call_get_number(struct call *call, CK_ULONG *number)
 {
-	struct wire *wire = answer_of(call);
+	struct wire *wire = call_answer(call);
 	CK_ULONG value = wire ? wire_take_number(wire) : 0;
 
 	if (wire && !wire->failed && call->rv == CKR_OK)
@@ -403,7 +403,7 @@ call_get_object(struct call *call, CK_OBJECT_HANDLE *object)
 void
 call_get_query(struct call *call, CK_ATTRIBUTE *at, CK_ULONG count)
 {
-	struct wire *wire = answer_of(call);
+	struct wire *wire = call_answer(call);
 
 	if (wire)
 		call->rv = query_get(
@@ -433,7 +433,7 @@ get_length(
 void
 call_get_room(struct call *call, void *at, CK_ULONG *length)
 {
-	struct wire *wire = answer_of(call);
+	struct wire *wire = call_answer(call);
 	const unsigned char *bytes;
 	CK_ULONG count;
 	size_t there;
@@ -455,7 +455,7 @@ call_get_room(struct call *call, void *at, CK_ULONG *length)
 void
 call_get_list(struct call *call, CK_ULONG *at, CK_ULONG *length)
 {
-	struct wire *wire = answer_of(call);
+	struct wire *wire = call_answer(call);
 	CK_ULONG count, i;
 
 	if (!wire)
@@ -468,7 +468,7 @@ call_get_list(struct call *call, CK_ULONG *at, CK_ULONG *length)
 void
 call_get_fill(struct call *call, void *at, CK_ULONG length)
 {
-	struct wire *wire = answer_of(call);
+	struct wire *wire = call_answer(call);
 	const unsigned char *bytes;
 	size_t there;
 
@@ -487,7 +487,7 @@ void
 call_get_found(
 	struct call *call, CK_OBJECT_HANDLE *at, CK_ULONG most, CK_ULONG *count)
 {
-	struct wire *wire = answer_of(call);
+	struct wire *wire = call_answer(call);
 	uint32_t there, i;
 
 	if (!wire)
@@ -501,100 +501,6 @@ call_get_found(
 	}
 	if (call->rv == CKR_OK)
 		*count = there;
-}
-
-static void
-get_version(struct wire *wire, CK_VERSION *version)
-{
-	version->major = wire_take_byte(wire);
-	version->minor = wire_take_byte(wire);
-}
-
-static void
-get_text(struct wire *wire, CK_UTF8CHAR *text, size_t length)
-{
-	const unsigned char *bytes = wire_take_raw(wire, length);
-
-	if (bytes)
-		memcpy(text, bytes, length);
-}
-
-void
-call_get_slot_info(struct call *call, CK_SLOT_INFO *info)
-{
-	struct wire *wire = answer_of(call);
-	CK_SLOT_INFO got = { 0 };
-
-	if (!wire)
-		return;
-	get_text(wire, got.slotDescription, sizeof(got.slotDescription));
-	get_text(wire, got.manufacturerID, sizeof(got.manufacturerID));
-	got.flags = wire_take_number(wire);
-	get_version(wire, &got.hardwareVersion);
-	get_version(wire, &got.firmwareVersion);
-	if (call->rv == CKR_OK)
-		*info = got;
-}
-
-void
-call_get_token_info(struct call *call, CK_TOKEN_INFO *info)
-{
-	struct wire *wire = answer_of(call);
-	CK_TOKEN_INFO got = { 0 };
-
-	if (!wire)
-		return;
-	get_text(wire, got.label, sizeof(got.label));
-	get_text(wire, got.manufacturerID, sizeof(got.manufacturerID));
-	get_text(wire, got.model, sizeof(got.model));
-	get_text(wire, got.serialNumber, sizeof(got.serialNumber));
-	got.flags = wire_take_number(wire);
-	got.ulMaxSessionCount = wire_take_number(wire);
-	got.ulSessionCount = wire_take_number(wire);
-	got.ulMaxRwSessionCount = wire_take_number(wire);
-	got.ulRwSessionCount = wire_take_number(wire);
-	got.ulMaxPinLen = wire_take_number(wire);
-	got.ulMinPinLen = wire_take_number(wire);
-	got.ulTotalPublicMemory = wire_take_number(wire);
-	got.ulFreePublicMemory = wire_take_number(wire);
-	got.ulTotalPrivateMemory = wire_take_number(wire);
-	got.ulFreePrivateMemory = wire_take_number(wire);
-	get_version(wire, &got.hardwareVersion);
-	get_version(wire, &got.firmwareVersion);
-	get_text(wire, got.utcTime, sizeof(got.utcTime));
-	if (call->rv == CKR_OK)
-		*info = got;
-}
-
-void
-call_get_mechanism_info(struct call *call, CK_MECHANISM_INFO *info)
-{
-	struct wire *wire = answer_of(call);
-	CK_MECHANISM_INFO got;
-
-	if (!wire)
-		return;
-	got.ulMinKeySize = wire_take_number(wire);
-	got.ulMaxKeySize = wire_take_number(wire);
-	got.flags = wire_take_number(wire);
-	if (call->rv == CKR_OK)
-		*info = got;
-}
-
-void
-call_get_session_info(struct call *call, CK_SESSION_INFO *info)
-{
-	struct wire *wire = answer_of(call);
-	CK_SESSION_INFO got;
-
-	if (!wire)
-		return;
-	got.slotID = slot_outside(call->keeper, wire_take_number(wire));
-	got.state = wire_take_number(wire);
-	got.flags = wire_take_number(wire);
-	got.ulDeviceError = wire_take_number(wire);
-	if (call->rv == CKR_OK)
-		*info = got;
 }
 
 CK_RV

@@ -53,6 +53,8 @@ void call_want(struct call *call, const void *at);
 
 void call_trip(struct call *call);
 
+/* The outputs that the answer has; NULL: it has none. */
+struct wire *call_answer(struct call *call);
 void call_get_number(struct call *call, CK_ULONG *number);
 void call_get_slot(struct call *call, CK_SLOT_ID *slot);
 void call_get_session(struct call *call, CK_SESSION_HANDLE *session);

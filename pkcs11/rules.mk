@@ -83,6 +83,7 @@ privyseal_pkcs11_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 MODULE_END = \
 	pkcs11/application.c pkcs11/application.h \
 	pkcs11/call.c pkcs11/call.h \
+	pkcs11/call-info.c \
 	pkcs11/channel.c pkcs11/channel.h \
 	pkcs11/interface.c \
 	pkcs11/keepers.c pkcs11/keepers.h \
