@@ -9,6 +9,7 @@
 #include "command/recovery-code.h"
 #include "command/say.h"
 #include "command/secret-entry.h"
+#include "pkcs11/keepers.h"
 #include "pkcs11/text.h"
 
 #include <errno.h>
@@ -22,9 +23,46 @@
 static const struct secret_source chosen_pin_source = { OPTION_PIN_FILE,
 	OPTION_PIN_FD, N_("New PIN for the token: "), N_("the PIN") };
 
+/* The module shows a slot for it, also beside tokens. */
+bool
+birth_prepare(const struct request *request)
+{
+	const char *keeper = request->value[OPTION_KEEPER];
+
+	if (keeper && strcmp(keeper, "machine") != 0 &&
+		strcmp(keeper, "user") != 0) {
+		complain(_("--keeper is \"machine\" or \"user\"."));
+		return false;
+	}
+	return setenv("PRIVYSEAL_SPARE_SLOT", "yes", 1) == 0;
+}
+
+/* Without a wish, the first is right: the machine's come first. */
+static bool
+is_where_wished(CK_SLOT_ID slot, const char *keeper)
+{
+	bool is_machine = slot >> SLOT_BITS == KEEPER_MACHINE;
+
+	return !keeper || is_machine == (strcmp(keeper, "machine") == 0);
+}
+
+static void
+complain_of_slots(const char *keeper)
+{
+	if (keeper && strcmp(keeper, "machine") == 0)
+		complain(_("There is no machine keeper here that answers. "
+			   "Whoever runs this machine can install one: see "
+			   "privyseal-keeper(8)."));
+	else
+		complain(_("There is no empty slot for another token. Put "
+			   "\"spare-slot = yes\" into privyseal.conf and run: "
+			   "privyseal keeper stop"));
+}
+
 /* The slot's number; CK_UNAVAILABLE_INFORMATION after saying why. */
 static CK_SLOT_ID
-find_empty_slot(const struct module *module, CK_TOKEN_INFO *info)
+find_empty_slot(
+	const struct module *module, const char *keeper, CK_TOKEN_INFO *info)
 {
 	CK_SLOT_ID *slots, found = CK_UNAVAILABLE_INFORMATION;
 	CK_ULONG count, i;
@@ -32,7 +70,9 @@ find_empty_slot(const struct module *module, CK_TOKEN_INFO *info)
 	if (!module_slots(module, &slots, &count))
 		return found;
 	for (i = 0; i < count; i++) {
-		if (module->calls->C_GetTokenInfo(slots[i], info) != CKR_OK ||
+		if (!is_where_wished(slots[i], keeper) ||
+			module->calls->C_GetTokenInfo(slots[i], info) !=
+				CKR_OK ||
 			info->flags & CKF_TOKEN_INITIALIZED)
 			continue;
 		found = slots[i];
@@ -40,9 +80,7 @@ find_empty_slot(const struct module *module, CK_TOKEN_INFO *info)
 	}
 	free(slots);
 	if (found == CK_UNAVAILABLE_INFORMATION)
-		complain(_("There is no empty slot for another token. Put "
-			   "\"spare-slot = yes\" into privyseal.conf and run: "
-			   "privyseal keeper stop"));
+		complain_of_slots(keeper);
 	return found;
 }
 
@@ -305,7 +343,7 @@ birth_make(const struct module *module, const struct request *request,
 
 	if (!label_is_fine(module, label))
 		return false;
-	slot = find_empty_slot(module, &info);
+	slot = find_empty_slot(module, request->value[OPTION_KEEPER], &info);
 	if (slot == CK_UNAVAILABLE_INFORMATION)
 		return false;
 	if (!choose_pin(request, &info, &pin) || !provide_code(request, &code))

@@ -64,17 +64,24 @@ check_keeper(struct visit *visit)
 	bool is_needed = is_found && home_has_tokens(&home);
 
 	home_clear(&home);
+	if (is_found && keeper_of_machine() == MACHINE_UNSAFE)
+		visit_add(visit, HEALTH_BAD,
+			words(_("The machine keeper is not used: somebody else "
+				"could have put its socket where it is.")),
+			_("Ask whoever runs this machine: the folder of the "
+			  "socket must be root's or the keeper's, and no other "
+			  "user may write it or what is above it."));
 	if (is_needed && !is_there && !visit->tokens.count)
 		visit_add(visit, HEALTH_BAD,
 			words(_("The keeper does not start.")),
 			_("Run \"privyseal keeper start\" and read its "
 			  "message."));
-	else if (is_found && !is_there && visit->tokens.count)
+	else if (is_found && !is_there && visit->tokens.count &&
+		keeper_of_machine() != MACHINE_ANSWERS)
 		visit_add(visit, HEALTH_REMARKABLE,
-			words(_("No keeper of yours listens, though there are "
+			words(_("No keeper listens, though there are "
 				"tokens.")),
-			_("A machine keeper may serve them; else run "
-			  "\"privyseal keeper start\" and read its "
+			_("Run \"privyseal keeper start\" and read its "
 			  "message."));
 }
 

@@ -243,7 +243,8 @@ import_run(const struct request *request)
 		code = ENDED_BADLY;
 		goto out;
 	}
-	if (!module_open(request, &import.module) || !enter_token(&import)) {
+	if (!birth_prepare(request) || !module_open(request, &import.module) ||
+		!enter_token(&import)) {
 		code = give_up(&import);
 		goto out;
 	}

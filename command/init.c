@@ -16,7 +16,7 @@ init_run(const struct request *request)
 		: BIRTH_LABEL;
 	struct module module = { 0 };
 	struct token token = { 0 };
-	bool fine = module_open(request, &module) &&
+	bool fine = birth_prepare(request) && module_open(request, &module) &&
 		birth_make(&module, request, label, &token);
 
 	if (fine)

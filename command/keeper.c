@@ -11,6 +11,7 @@
 #include "command/verb.h"
 #include "pkcs11/hello.h"
 #include "pkcs11/home.h"
+#include "pkcs11/start.h"
 #include "pkcs11/text.h"
 
 #include <fcntl.h>
@@ -75,6 +76,23 @@ keeper_process(const char *folder)
 		return 0;
 	close(connection);
 	return process;
+}
+
+enum machine_keeper
+keeper_of_machine(void)
+{
+	struct home home;
+	CK_RV rv = CKR_DEVICE_REMOVED;
+	int connection = -1;
+
+	if (home_find_machine(&home))
+		connection = keeper_connect(&home, false, &rv);
+	home_clear(&home);
+	if (connection < 0)
+		return rv == CKR_DEVICE_REMOVED ? MACHINE_ABSENT
+						: MACHINE_UNSAFE;
+	close(connection);
+	return MACHINE_ANSWERS;
 }
 
 /* Asked over its socket, not by a signal: whoever made the socket may have
@@ -145,6 +163,8 @@ look(const struct request *request, const struct home *home)
 		json_boolean(&json, "running", process != 0);
 		json_number(&json, "process", process);
 		json_text(&json, "folder", home->run);
+		json_boolean(&json, "machine",
+			keeper_of_machine() == MACHINE_ANSWERS);
 		json_close_object(&json);
 	} else if (process) {
 		say(_("The keeper runs as process %d, in %s.\n"), (int)process,
@@ -152,6 +172,9 @@ look(const struct request *request, const struct home *home)
 	} else {
 		say(_("No keeper runs; it starts when it is needed.\n"));
 	}
+	if (!is_given(request, OPTION_JSON) &&
+		keeper_of_machine() == MACHINE_ANSWERS)
+		say(_("The machine keeper answers.\n"));
 	return true;
 }
 

@@ -10,4 +10,8 @@
  * another user does. */
 pid_t keeper_process(const char *folder);
 
+/* The machine keeper, as the module sees it. */
+enum machine_keeper { MACHINE_ABSENT, MACHINE_ANSWERS, MACHINE_UNSAFE };
+enum machine_keeper keeper_of_machine(void);
+
 #endif

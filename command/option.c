@@ -49,6 +49,7 @@ static const struct row rows[OPTION_COUNT] = {
 	[OPTION_POLICY] = { "policy", NULL, N_("write the enterprise policy file instead") },
 	[OPTION_UNDO] = { "undo", NULL, N_("put everything back as it was before") },
 	[OPTION_NO_WAIT] = { "no-wait", NULL, N_("do not wait for a running program to end") },
+	[OPTION_KEEPER] = { "keeper", "machine|user", N_("whose a new token shall be: the machine keeper's (where there is one), or your own keeper's") },
 	[OPTION_PROFILE] = { "profile", N_("FOLDER"), N_("only this profile") },
 };
 /* clang-format on */

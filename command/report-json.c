@@ -51,6 +51,7 @@ report_token_json(struct json *json, const struct token *token)
 		sizeof(token->info.manufacturerID), text);
 	json_text(json, "manufacturer", text);
 	json_number(json, "slot", (long long)token->slot);
+	json_boolean(json, "machine_keeper", token_is_of_machine(token));
 	json_text(json, "uri", uri);
 	json_text(json, "pin", pin_state(token->info.flags));
 	json_number(json, "pin_min_length", (long long)token->info.ulMinPinLen);

@@ -27,6 +27,8 @@ report_token(const struct token *token)
 		say(_(" (one try of the PIN is left)"));
 	else if (flags & CKF_USER_PIN_COUNT_LOW)
 		say(_(" (a wrong PIN was entered lately)"));
+	if (token_is_of_machine(token))
+		say(_(", in the machine keeper"));
 	say("\n");
 }
 

@@ -85,7 +85,7 @@ tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libcommand.la libimpo
 
 COMMAND_TESTS = tests/command/test-doctor tests/command/test-own \
 	tests/command/test-setup \
-	tests/command/test-softhsm tests/command/test-terminal
+	tests/command/test-machine tests/command/test-softhsm tests/command/test-terminal
 TESTS += $(COMMAND_TESTS)
 dist_check_SCRIPTS += $(COMMAND_TESTS)
 EXTRA_DIST += tests/command/at-terminal.py tests/command/pki.sh \

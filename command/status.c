@@ -23,6 +23,9 @@ write_status(const struct request *request, const struct token_list *list,
 		say(_("Keeper runs as process %d\n"), (int)keeper);
 	else if (module_is_ours(request))
 		say(_("No keeper runs; it starts when it is needed\n"));
+	if (module_is_ours(request) && keeper_of_machine() == MACHINE_ANSWERS)
+		say(_("The machine keeper answers; new tokens are made in "
+		      "it\n"));
 	for (i = 0; i < list->count; i++)
 		report_token(&list->at[i]);
 	if (!list->count)
@@ -40,6 +43,9 @@ write_json(const struct request *request, const struct token_list *list,
 	json_open_object(&json, NULL);
 	json_text(&json, "module", module_path(request));
 	json_number(&json, "keeper", keeper);
+	json_boolean(&json, "machine_keeper",
+		module_is_ours(request) &&
+			keeper_of_machine() == MACHINE_ANSWERS);
 	json_open_array(&json, "tokens");
 	for (i = 0; i < list->count; i++) {
 		json_open_object(&json, NULL);

@@ -8,6 +8,7 @@
 #include "command/say.h"
 #include "command/secret-entry.h"
 #include "command/uri.h"
+#include "pkcs11/keepers.h"
 #include "pkcs11/text.h"
 
 #include <stdlib.h>
@@ -21,6 +22,16 @@ token_text(const unsigned char *padded, size_t length, char *text)
 	memcpy(text, padded, length);
 	text[length] = '\0';
 	tame(text, false);
+}
+
+bool
+token_is_of_machine(const struct token *token)
+{
+	const char *name = strrchr(token->module->path, '/');
+
+	return token->slot >> SLOT_BITS == KEEPER_MACHINE &&
+		strcmp(name ? name + 1 : token->module->path,
+			"privyseal-pkcs11.so") == 0;
 }
 
 CK_RV

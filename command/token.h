@@ -51,6 +51,8 @@ CK_RV token_login_with(struct token *token, const struct secret *pin);
  * asks for it at every use. */
 CK_RV token_confirm(const struct token *token);
 /* Reads what the token says of itself anew. */
+/* Whether the machine keeper has it, not the user's own. */
+bool token_is_of_machine(const struct token *token);
 CK_RV token_refresh(struct token *token);
 void token_close(struct token *token);
 

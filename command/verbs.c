@@ -16,11 +16,11 @@
 /* clang-format off */
 const struct verb verbs[] = {
 	{ "init", N_("make a token"), "", 0, 0,
-		WITH(MODULE) | WITH(LABEL) | WITH_PIN | WITH(RECOVERY_CODE_FILE),
-		N_("Makes a token with a PIN and a recovery code. The code is shown once, or written to the file that --recovery-code-file names (a code that is already in the file is used)."),
+		WITH(MODULE) | WITH(KEEPER) | WITH(LABEL) | WITH_PIN | WITH(RECOVERY_CODE_FILE),
+		N_("Makes a token with a PIN and a recovery code. The code is shown once, or written to the file that --recovery-code-file names (a code that is already in the file is used). It is made in the machine keeper where there is one, else in your own; --keeper says which."),
 		init_run },
 	{ "import", N_("take keys and certificates from a file"), N_("FILE"), 1, 1,
-		WITH_TOKEN | WITH_PIN | WITH(PASSPHRASE_FILE) | WITH(PASSPHRASE_FD) | WITH(RECOVERY_CODE_FILE) | WITH(JSON) | WITH(YES),
+		WITH_TOKEN | WITH(KEEPER) | WITH_PIN | WITH(PASSPHRASE_FILE) | WITH(PASSPHRASE_FD) | WITH(RECOVERY_CODE_FILE) | WITH(JSON) | WITH(YES),
 		N_("Reads PKCS#12 (.p12, .pfx), PKCS#8 and PEM files, says what is in them and stores it on the token. Makes a token when there is none. Exit codes: 10 wrong passphrase, 11 damaged, 12 not a key file, 13 unknown algorithm, 14 absurd work, 15 empty, 16 too large, 17 passphrase needed, 18 invalid key, 19 unreadable, 20 refused by the token, 21 interrupted (run it again), 22 out of memory."),
 		import_run },
 	{ "list", N_("show what the tokens hold"), "", 0, 0,

@@ -21,12 +21,12 @@ LINTS = tests/lint/test-gettext tests/lint/test-includes tests/lint/test-module 
 EXTRA_DIST += .ci/run .reuse/dep5 tests/lint/long-distcheck \
 	tests/lint/test-install quickstart run-tests $(LINTS) tests/install-packages \
 	tests/judge-skips.awk tests/packages tests/read-tap.awk tests/skips \
-	tests/tap.sh
+	tests/machine.sh tests/tap.sh
 CLIENTS = tests/clients/test-gnutls tests/clients/test-java \
 	tests/clients/test-nss tests/clients/test-openssh \
 	tests/clients/test-openssl tests/clients/test-pkcs11-tool \
 	tests/clients/test-thunderbird
-EXTRA_DIST += $(CLIENTS) tests/clients/kit.sh tests/clients/memory-search.c \
+EXTRA_DIST += $(CLIENTS) tests/clients/long-thunderbird-machine tests/clients/kit.sh tests/clients/memory-search.c \
 	tests/clients/thunderbird/inside.js tests/clients/thunderbird/mail.py \
 	tests/clients/thunderbird/mailhub.py \
 	tests/clients/thunderbird/marionette.py \
