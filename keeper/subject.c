@@ -165,6 +165,18 @@ subject_is_name(enum scope scope, const char *name)
 	return *name != '\0';
 }
 
+/* What people start by a name is a program of another, with some. */
+static bool
+is_program(const char *name, const char *program)
+{
+	const size_t length = strlen(name);
+
+	return program && strncmp(name, program, length) == 0 &&
+		(program[length] == '\0' ||
+			strcmp(program + length, "-bin") == 0 ||
+			strcmp(program + length, ".bin") == 0);
+}
+
 bool
 subject_is_meant(
 	enum scope scope, const char *name, const struct subject *subject)
@@ -175,10 +187,10 @@ subject_is_meant(
 	case SCOPE_GENERAL:
 		return true;
 	case SCOPE_APPLICATION:
+		if (name[0] == '/')
+			return is_text(name, subject->program);
 		return (is_all && subject->application) ||
-			is_text(name,
-				name[0] == '/' ? subject->program
-					       : subject->application);
+			is_program(name, subject->application);
 	case SCOPE_TOKEN:
 		if (!subject->token)
 			return false;

@@ -33,8 +33,9 @@ bool subject_is_name(enum scope scope, const char *name);
 
 /*
  * Whether the section [SCOPE NAME] is about the subject. A program is named by
- * its name or its path, a token by its label, its serial number or its URI, a
- * key by its label, its id in hexadecimal digits or its URI. "*" names all.
+ * its path or its name, also without "-bin" or ".bin" at the end; a token by
+ * its label, its serial number or its URI, a key by its label, its id in
+ * hexadecimal digits or its URI. "*" names all.
  */
 bool subject_is_meant(
 	enum scope scope, const char *name, const struct subject *subject);

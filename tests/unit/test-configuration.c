@@ -242,6 +242,18 @@ TEST(configuration_section_counts_where_it_names_the_use)
 	}
 }
 
+TEST(configuration_names_programs_as_people_do)
+{
+	const struct subject bin = { .application = "thunderbird-bin" };
+	const struct subject dot = { .application = "soffice.bin" };
+	const struct subject other = { .application = "thunderbird-binary" };
+
+	EXPECT(subject_is_meant(SCOPE_APPLICATION, "thunderbird", &bin));
+	EXPECT(subject_is_meant(SCOPE_APPLICATION, "thunderbird-bin", &bin));
+	EXPECT(subject_is_meant(SCOPE_APPLICATION, "soffice", &dot));
+	EXPECT(!subject_is_meant(SCOPE_APPLICATION, "thunderbird", &other));
+}
+
 TEST(configuration_section_that_names_nothing_takes_its_lines_along)
 {
 	static const char *const bad[] = { "[key]", "[key ]", "[alice]",
