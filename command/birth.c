@@ -164,7 +164,27 @@ pin_is_fine(const struct request *request, const CK_TOKEN_INFO *info,
 	return false;
 }
 
-/* Whoever types it hears the rule first, and may try again. */
+/* Where the keeper asks for PINs, it also asks for a new one. The slot cannot
+ * say so: nothing runs before there is a token. */
+static bool
+keeper_asks(const struct request *request)
+{
+	const struct subject own = { .application = "privyseal" };
+	struct configuration configuration;
+	bool asks;
+
+	if (!module_is_ours(request) ||
+		secret_is_given(request, &chosen_pin_source))
+		return false;
+	protection_read(&configuration);
+	asks = configuration_rule(&configuration, RULE_PIN_ENTRY, &own) ==
+		PIN_ENTRY_KEEPER;
+	configuration_clear(&configuration);
+	return asks;
+}
+
+/* Whoever types it hears the rule first, and may try again. Empty: the keeper
+ * will ask. */
 static bool
 choose_pin(const struct request *request, const CK_TOKEN_INFO *info,
 	struct secret *pin)
@@ -172,6 +192,8 @@ choose_pin(const struct request *request, const CK_TOKEN_INFO *info,
 	bool is_typed = !secret_is_given(request, &chosen_pin_source);
 	int tries = is_typed ? 3 : 1;
 
+	if (keeper_asks(request))
+		return true;
 	if (is_typed)
 		remark(_("Choose a PIN of at least %lu characters (%lu if all "
 			 "are digits); a short sentence is best."),
@@ -281,7 +303,7 @@ set_pin(struct token *token, const struct secret *code,
 	rv = token->calls->C_InitPIN(token->session, pin->at, pin->length);
 	token->calls->C_Logout(token->session);
 	if (rv == CKR_OK)
-		rv = token_login_with(token, pin);
+		rv = token_login_with(token, pin->at ? pin : NULL);
 	return rv;
 }
 

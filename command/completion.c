@@ -13,7 +13,7 @@
 static void
 print_words(const char *operands)
 {
-	for (; *operands; operands++)
+	for (; *operands && *operands != ' '; operands++)
 		putchar(*operands == '|' ? ' ' : *operands);
 }
 

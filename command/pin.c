@@ -32,11 +32,27 @@ finish(const struct token *token, CK_RV rv)
 	return rv == CKR_OK;
 }
 
+/* Whether the token asks for a PIN itself; a file that was named comes first.
+ */
+static bool
+token_asks(const struct token *token, const struct request *request)
+{
+	return token->info.flags & CKF_PROTECTED_AUTHENTICATION_PATH &&
+		!secret_is_given(request, &old_pin_source) &&
+		!secret_is_given(request, &new_pin_source);
+}
+
 static bool
 change(struct token *token, const struct request *request)
 {
 	struct secret before = { 0 }, after = { 0 };
-	bool fine = secret_enter(request, &old_pin_source, &before) &&
+	bool fine;
+
+	if (token_asks(token, request))
+		return finish(token,
+			token->calls->C_SetPIN(
+				token->session, NULL, 0, NULL, 0));
+	fine = secret_enter(request, &old_pin_source, &before) &&
 		secret_choose(request, &new_pin_source, &after);
 
 	if (fine)
@@ -75,8 +91,11 @@ unlock(struct token *token, const struct request *request)
 			   "Nothing was tried."));
 		fine = false;
 	}
+	/* The code is the command's to read: it knows a mistyped one. */
 	if (fine)
-		fine = secret_choose(request, &new_pin_source, &after) &&
+		fine = (token_asks(token, request) ||
+			       secret_choose(
+				       request, &new_pin_source, &after)) &&
 			finish(token, login_and_set(token, &code, &after));
 	secret_clear(&code);
 	secret_clear(&after);

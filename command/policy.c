@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The policy file by which an administrator gives Thunderbird its modules. */
+/* privyseal policy: what the configuration says, and why. */
 
 #include "config.h"
 
-#include "command/policy.h"
-
+#include "command/choice.h"
+#include "command/json.h"
 #include "command/output.h"
+#include "command/policy-text.h"
 #include "command/say.h"
+#include "command/verb.h"
+#include "keeper/configuration.h"
+#include "pkcs11/home.h"
 #include "pkcs11/text.h"
 
 #include <errno.h>
@@ -14,106 +18,400 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-static const char usual[] = "/etc/thunderbird/policies/policies.json";
+/* A longer file is not read by the keeper either. */
+enum { FILE_MOST = 65536, VALUE_MOST = 512 };
 
-static char *
-policy_text(const char *module)
+/* What is asked about, and all that is known of it. */
+struct policy {
+	const struct request *request;
+	struct home home;
+	struct configuration configuration;
+	struct choice choice; /* the identity, if one is meant */
+	struct subject subject;
+	enum scope scope;
+	char section[80]; /* in which set and unset write */
+};
+
+/* Where a value comes from. */
+struct origin {
+	const struct setting *setting; /* NULL: the default, or the key */
+	bool is_of_key;
+};
+
+static void
+hear(void *context, const char *file, unsigned line, const char *message)
 {
-	char *text;
-
-	if (asprintf(&text,
-		    "{\n  \"policies\": {\n    \"SecurityDevices\": {\n"
-		    "      \"Add\": {\n        \"Privy Seal\": \"%s\"\n"
-		    "      }\n    }\n  }\n}\n",
-		    module) < 0)
-		return NULL;
-	return text;
+	remark("%s:%u: %s", file, line, message);
 }
 
-/* The file's text, for the caller to free; NULL with errno ENOENT: none. */
-static char *
-file_text(const char *path)
+/* A key is written by its id, which stays when its label changes. */
+static void
+name_key(struct policy *policy)
 {
-	FILE *file = fopen(path, "re");
-	char *text = NULL;
-	size_t room = 0;
+	const struct held_key *key = policy->choice.key;
+	size_t i;
 
-	if (!file)
-		return NULL;
-	if (getdelim(&text, &room, '\0', file) < 0 && !ferror(file)) {
-		free(text);
-		text = strdup("");
-	}
-	fclose(file);
-	return text;
-}
-
-static bool
-policy_create(const char *path, const char *text)
-{
-	FILE *file;
-	bool is_written;
-
-	output_folders_make(path);
-	file = fopen(path, "wxe");
-	is_written = file && fputs(text, file) >= 0 &&
-		fchmod(fileno(file), 0644) == 0;
-	if (file)
-		is_written = fclose(file) == 0 && is_written;
-	if (is_written)
-		say(_("wrote %s: every Thunderbird on this machine has Privy "
-		      "Seal from its next start\n"),
-			path);
-	else
-		complain(_("Cannot write %s: %s. An administrator can (sudo); "
-			   "--output FILE writes it elsewhere."),
-			path, strerror(errno));
-	return is_written;
+	policy->subject.key = key->label ? key->label : "";
+	policy->subject.id = key->id.at;
+	policy->subject.id_length = key->id.length;
+	policy->subject.token = policy->choice.token.label;
+	snprintf(policy->section, sizeof(policy->section), "%s",
+		policy->subject.key);
+	for (i = 0; i < key->id.length && 2 * i + 3 < sizeof(policy->section);
+		i++)
+		sprintf(policy->section + 2 * i, "%02x", key->id.at[i]);
+	policy->scope = SCOPE_KEY;
 }
 
 static bool
-policy_remove(const char *path, bool is_ours)
+has_key(const struct held_certificate *certificate)
 {
-	if (!is_ours) {
-		complain(_("%s has more than Privy Seal in it; take the entry "
-			   "\"Privy Seal\" out by hand."),
-			path);
-		return false;
-	}
-	if (unlink(path) != 0) {
-		complain(_("Cannot remove %s: %s."), path, strerror(errno));
-		return false;
-	}
-	say(_("removed %s\n"), path);
 	return true;
 }
 
-bool
-policy_write(const char *path, const char *module, bool undo)
+/* The key is seen whole after a login only; without a PIN at hand what it can
+ * do is left out. */
+static bool
+find_key(struct policy *policy)
 {
-	char *text = policy_text(module), *present;
-	bool is_ours, is_done;
+	struct request wanted = *policy->request;
+	struct wish wish = { .name = wanted.value[OPTION_IDENTITY],
+		.serves = has_key };
+	struct choice *choice = &policy->choice;
 
-	path = path ? path : usual;
-	present = file_text(path);
-	is_ours = present && text && strcmp(present, text) == 0;
-	if (undo) {
-		is_done = !present || policy_remove(path, is_ours);
-	} else if (is_ours) {
-		say(_("%s is as it should be\n"), path);
-		is_done = true;
-	} else if (present) {
-		complain(_("%s is there already and stays as it is. Add this "
-			   "to its \"SecurityDevices\", \"Add\":\n"
-			   "        \"Privy Seal\": \"%s\""),
-			path, module);
-		is_done = false;
-	} else {
-		is_done = text && policy_create(path, text);
+	if (!choice_make(policy->request, &wish, choice))
+		return false;
+	if (!choice->key) {
+		complain(_("\"%s\" has no key here."), wish.name);
+		return false;
 	}
-	free(present);
+	if ((is_given(policy->request, OPTION_PIN_FILE) ||
+		    is_given(policy->request, OPTION_PIN_FD)) &&
+		!choice_enter(choice, false))
+		return false;
+	name_key(policy);
+	return true;
+}
+
+static bool
+find_subject(struct policy *policy)
+{
+	const struct request *request = policy->request;
+	const char *application = request->value[OPTION_APPLICATION];
+	const char *token = request->value[OPTION_TOKEN];
+
+	policy->subject.application = application;
+	policy->subject.program = application;
+	if (application) {
+		policy->scope = SCOPE_APPLICATION;
+		snprintf(policy->section, sizeof(policy->section), "%s",
+			application);
+	}
+	if (is_given(request, OPTION_IDENTITY))
+		return find_key(policy);
+	policy->subject.token = token;
+	if (token) {
+		policy->scope = SCOPE_TOKEN;
+		snprintf(policy->section, sizeof(policy->section), "%s", token);
+	}
+	return true;
+}
+
+/* What the key itself may do, in the words of the rule; every use when that was
+ * not seen. */
+static unsigned
+uses_of_key(const struct held_key *key)
+{
+	if (!key || key->private == CK_INVALID_HANDLE)
+		return ~0u;
+	return (unsigned)key->signs << MAY_SIGN |
+		(unsigned)key->decrypts << MAY_DECRYPT |
+		(unsigned)key->unwraps << MAY_UNWRAP |
+		(unsigned)key->derives << MAY_DERIVE;
+}
+
+static void
+read_rule(const struct policy *policy, const struct rule *rule, char *value,
+	struct origin *origin)
+{
+	unsigned number = rule->preset, of_key;
+
+	*origin =
+		(struct origin){ settings_find(&policy->configuration.settings,
+					 rule->name, &policy->subject),
+			false };
+	if (origin->setting)
+		number = origin->setting->number;
+	if (strcmp(rule->name, RULE_USES) == 0) {
+		of_key = uses_of_key(policy->choice.key);
+		origin->is_of_key = (number & of_key) != number;
+		number &= of_key;
+	}
+	if (origin->setting &&
+		(rule->kind == RULE_NAMES || rule->kind == RULE_PATH))
+		snprintf(value, VALUE_MOST, "%s", origin->setting->text);
+	else
+		rule_write(rule, number, value, VALUE_MOST);
+}
+
+static const char *
+file_of(const struct policy *policy, const struct setting *setting)
+{
+	return policy->configuration.settings.files[setting->level];
+}
+
+static void
+say_origin(const struct policy *policy, const struct origin *origin)
+{
+	const struct setting *setting = origin->setting;
+
+	if (origin->is_of_key)
+		say(_("    # from the key"));
+	if (setting)
+		say("    # %s:%u%s", file_of(policy, setting), setting->line,
+			setting->is_locked ? _(" (locked)") : "");
+	else if (!origin->is_of_key)
+		say(_("    # default"));
+}
+
+static void
+show_value(const struct policy *policy, struct json *json, const char *name,
+	const char *value, const struct origin *origin)
+{
+	static const char *const levels[LEVELS] = { "system", "system",
+		"user" };
+	const struct setting *setting = origin->setting;
+
+	if (!json) {
+		say("%s = %s", name, value);
+		if (is_given(policy->request, OPTION_ORIGIN))
+			say_origin(policy, origin);
+		say("\n");
+		return;
+	}
+	json_open_object(json, NULL);
+	json_text(json, "name", name);
+	json_text(json, "value", value);
+	json_text(json, "origin",
+		origin->is_of_key ? "key"
+			: setting ? levels[setting->level]
+				  : "default");
+	json_text(json, "file", setting ? file_of(policy, setting) : NULL);
+	json_number(json, "line", setting ? setting->line : 0);
+	json_boolean(json, "locked", setting && setting->is_locked);
+	json_close_object(json);
+}
+
+/* What holds for the whole keeper. */
+static void
+show_keys(const struct policy *policy, struct json *json)
+{
+	const struct configuration_key *key;
+	struct origin origin = { 0 };
+	char value[VALUE_MOST];
+	unsigned number;
+	size_t i;
+
+	for (i = 0; i < configuration_keys_count; i++) {
+		key = &configuration_keys[i];
+		number = configuration_value(&policy->configuration, key);
+		origin.setting = settings_find(&policy->configuration.settings,
+			key->name, &policy->subject);
+		if (key->is_claim)
+			snprintf(value, sizeof(value), "%s",
+				number ? "yes" : "no");
+		else
+			snprintf(value, sizeof(value), "%u", number);
+		show_value(policy, json, key->name, value, &origin);
+	}
+}
+
+static bool
+is_asked_for(const struct policy *policy, const struct rule *rule)
+{
+	if (policy->scope == SCOPE_GENERAL)
+		return true;
+	return rule_is_for(rule, policy->scope) ||
+		(policy->subject.application &&
+			rule_is_for(rule, SCOPE_APPLICATION));
+}
+
+static bool
+show(struct policy *policy)
+{
+	struct json json = { 0 };
+	struct json *to = is_given(policy->request, OPTION_JSON) ? &json : NULL;
+	char value[VALUE_MOST];
+	struct origin origin;
+	size_t i;
+
+	if (to)
+		json_open_array(to, NULL);
+	if (policy->scope == SCOPE_GENERAL)
+		show_keys(policy, to);
+	for (i = 0; i < rules_count; i++) {
+		if (!is_asked_for(policy, &rules[i]))
+			continue;
+		read_rule(policy, &rules[i], value, &origin);
+		show_value(policy, to, rules[i].name, value, &origin);
+	}
+	if (to)
+		json_close_array(to);
+	return true;
+}
+
+/* Whether the value is one, and the section one for it. */
+static bool
+is_fine(const struct policy *policy, const char *name, const char *value)
+{
+	struct configuration trial;
+	struct policy_line line = { policy->scope, policy->section, name, value,
+		NULL };
+	struct bytes text;
+	unsigned bad;
+	bool was_there;
+
+	configuration_default(&trial);
+	if (!policy_text_set("", 0, &line, &text, &was_there))
+		return false;
+	bad = configuration_parse(&trial, (const char *)text.at, text.length,
+		LEVEL_USER, policy->home.configuration, hear, NULL);
+	bytes_clear(&text);
+	configuration_clear(&trial);
+	return bad == 0;
+}
+
+/* One that the system's file has locked would not count. */
+static bool
+is_free(const struct policy *policy, const char *name)
+{
+	const struct setting *lock = settings_find(
+		&policy->configuration.settings, name, &policy->subject);
+
+	if (!lock || !lock->is_locked)
+		lock = settings_find_lock(&policy->configuration.settings, name,
+			policy->scope, policy->section, LEVEL_USER);
+	if (!lock || !lock->is_locked)
+		return true;
+	complain(_("%s is locked by %s:%u."), name, file_of(policy, lock),
+		lock->line);
+	return false;
+}
+
+static bool
+read_file(const char *path, char **text, size_t *length)
+{
+	FILE *file = fopen(path, "re");
+	const bool is_none = !file && errno == ENOENT;
+
+	*length = 0;
+	*text = calloc(1, FILE_MOST);
+	if (file && *text)
+		*length = fread(*text, 1, FILE_MOST, file);
+	if (file)
+		fclose(file);
+	if (*text && *length < FILE_MOST && (file || is_none))
+		return true;
+	complain(_("Cannot read %s."), path);
+	free(*text);
+	return false;
+}
+
+/* Where a link leads, so that the link stays. */
+static char *
+real_path(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real ? real : strdup(path);
+}
+
+static bool
+write_value(struct policy *policy, const char *name, const char *value)
+{
+	const struct policy_line line = { policy->scope, policy->section, name,
+		value, policy->choice.key ? policy->subject.key : NULL };
+	char *path = real_path(policy->home.configuration), *text;
+	struct bytes result = { 0 };
+	bool was_there = false, fine;
+	size_t length;
+
+	if (!path || !read_file(path, &text, &length)) {
+		free(path);
+		return false;
+	}
+	/* The keeper reads no file that others can write. */
+	umask(077);
+	output_folders_make(path);
+	fine = policy_text_set(text, length, &line, &result, &was_there);
+	if (fine && !value && !was_there)
+		say(_("It was not set.\n"));
+	else if (fine && (fine = output_write_file(path, &result)))
+		say(_("Changed %s. Programs that run now keep what they began "
+		      "with.\n"),
+			path);
+	bytes_clear(&result);
 	free(text);
-	return is_done;
+	free(path);
+	return fine;
+}
+
+static bool
+set(struct policy *policy)
+{
+	const char *name = policy->request->operands[1];
+	const char *value = policy->request->operands[2];
+
+	return is_fine(policy, name, value) && is_free(policy, name) &&
+		write_value(policy, name, value);
+}
+
+static bool
+unset(struct policy *policy)
+{
+	return write_value(policy, policy->request->operands[1], NULL);
+}
+
+static bool
+begin(struct policy *policy)
+{
+	if (!home_find(&policy->home)) {
+		complain(_("HOME is not set, so there is no configuration."));
+		return false;
+	}
+	configuration_add_file(
+		policy->request->value[OPTION_SYSTEM_CONFIGURATION]);
+	configuration_read(
+		&policy->configuration, policy->home.configuration, hear, NULL);
+	return find_subject(policy);
+}
+
+int
+policy_run(const struct request *request)
+{
+	static const struct {
+		const char *name;
+		int operands;
+		bool (*run)(struct policy *);
+	} deeds[] = { { "show", 1, show }, { "set", 3, set },
+		{ "unset", 2, unset } };
+	struct policy policy = { .request = request };
+	bool fine;
+	size_t i;
+
+	for (i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
+		if (strcmp(request->operands[0], deeds[i].name) == 0 &&
+			request->operand_count == deeds[i].operands)
+			break;
+	if (i == sizeof(deeds) / sizeof(deeds[0])) {
+		complain(_("Say \"show\", \"set NAME VALUE\" or \"unset "
+			   "NAME\"."));
+		return ENDED_BY_USAGE;
+	}
+	fine = begin(&policy) && deeds[i].run(&policy);
+	choice_clear(&policy.choice);
+	configuration_clear(&policy.configuration);
+	home_clear(&policy.home);
+	return fine ? ENDED_WELL : ENDED_BADLY;
 }

@@ -11,6 +11,7 @@ libcommand_la_SOURCES = \
 	command/der.c command/der.h \
 	command/json.c command/json.h \
 	command/mail.c command/mail.h \
+	command/policy-text.c command/policy-text.h \
 	command/recovery-code.c command/recovery-code.h \
 	command/say.c command/say.h
 libcommand_la_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
@@ -43,10 +44,11 @@ privyseal_SOURCES = \
 	command/output.c command/output.h \
 	command/patience.c command/patience.h \
 	command/pin.c \
+	command/policy.c \
 	command/protection.c command/protection.h \
 	command/report.c command/report.h command/report-json.c \
 	command/secret-entry.c command/secret-entry.h \
-	command/policy.c command/policy.h \
+	command/enterprise-policy.c command/enterprise-policy.h \
 	command/setup.c \
 	command/sign.c \
 	command/signer.c command/signer.h \
@@ -84,6 +86,7 @@ tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libcommand.la libimpo
 	libpkcs11.la $(CRYPTO_LIBS)
 
 COMMAND_TESTS = tests/command/test-doctor tests/command/test-own \
+	tests/command/test-policy \
 	tests/command/test-setup \
 	tests/command/test-machine tests/command/test-softhsm tests/command/test-terminal
 TESTS += $(COMMAND_TESTS)
@@ -93,8 +96,10 @@ EXTRA_DIST += tests/command/at-terminal.py tests/command/pki.sh \
 	tests/command/terminal.py tests/command/verbs.sh
 
 check_PROGRAMS += tests/unit/test-der tests/unit/test-mail \
+	tests/unit/test-policy-text \
 	tests/unit/test-recovery-code
 TESTS += tests/unit/test-der tests/unit/test-mail \
+	tests/unit/test-policy-text \
 	tests/unit/test-recovery-code
 tests_unit_test_der_SOURCES = tests/unit/test-der.c
 tests_unit_test_der_LDADD = libtest.la libcommand.la
@@ -102,3 +107,5 @@ tests_unit_test_mail_SOURCES = tests/unit/test-mail.c
 tests_unit_test_mail_LDADD = libtest.la libcommand.la
 tests_unit_test_recovery_code_SOURCES = tests/unit/test-recovery-code.c
 tests_unit_test_recovery_code_LDADD = libtest.la libcommand.la
+tests_unit_test_policy_text_SOURCES = tests/unit/test-policy-text.c
+tests_unit_test_policy_text_LDADD = libtest.la libcommand.la

@@ -5,7 +5,7 @@
 
 #include "command/flatpak.h"
 #include "command/inventory.h"
-#include "command/policy.h"
+#include "command/enterprise-policy.h"
 #include "command/profile-key.h"
 #include "command/say.h"
 #include "command/thunderbird.h"
@@ -281,7 +281,7 @@ setup_run(const struct request *request)
 		return ENDED_BY_USAGE;
 	}
 	if (is_given(request, OPTION_POLICY))
-		return policy_write(request->value[OPTION_OUTPUT],
+		return enterprise_policy_write(request->value[OPTION_OUTPUT],
 			       module_path(request),
 			       is_given(request, OPTION_UNDO))
 			? ENDED_WELL

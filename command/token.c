@@ -170,7 +170,9 @@ token_confirm(const struct token *token)
 	struct secret pin = { 0 };
 	CK_RV rv;
 
-	if (token->info.flags & CKF_PROTECTED_AUTHENTICATION_PATH)
+	if (token->info.flags & CKF_PROTECTED_AUTHENTICATION_PATH &&
+		!(token->request &&
+			secret_is_given(token->request, &pin_source)))
 		return token->calls->C_Login(
 			token->session, CKU_CONTEXT_SPECIFIC, NULL, 0);
 	if (!token->request || !secret_enter(token->request, &pin_source, &pin))
@@ -221,13 +223,13 @@ token_login(struct token *token, const struct request *request)
 	token->request = request;
 	if (!(token->info.flags & CKF_LOGIN_REQUIRED))
 		return true;
-	if (token->info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) {
-		rv = token_login_with(token, NULL);
-	} else if (secret_is_given(request, &pin_source)) {
+	if (secret_is_given(request, &pin_source)) {
 		if (!secret_enter(request, &pin_source, &pin))
 			return false;
 		rv = token_login_with(token, &pin);
 		secret_clear(&pin);
+	} else if (token->info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) {
+		rv = token_login_with(token, NULL);
 	} else {
 		rv = login_by_typing(token, request);
 		if (rv == CKR_FUNCTION_CANCELED)

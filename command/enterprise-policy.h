@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The policy file by which an administrator gives Thunderbird its modules. */
 
-#ifndef POLICY_H
-#define POLICY_H
+#ifndef ENTERPRISE_POLICY_H
+#define ENTERPRISE_POLICY_H
 
 #include <stdbool.h>
 
@@ -12,6 +12,6 @@
  * then it says what to add to it. With undo the file is removed if it is ours.
  * False after an error was said.
  */
-bool policy_write(const char *path, const char *module, bool undo);
+bool enterprise_policy_write(const char *path, const char *module, bool undo);
 
 #endif
