@@ -22,7 +22,8 @@ EXTRA_DIST += .ci/run .reuse/dep5 tests/lint/long-distcheck \
 	tests/lint/test-install quickstart run-tests $(LINTS) tests/install-packages \
 	tests/judge-skips.awk tests/packages tests/read-tap.awk tests/skips \
 	tests/machine.sh tests/tap.sh
-CLIENTS = tests/clients/test-gnutls tests/clients/test-java \
+CLIENTS = tests/clients/long-thunderbird tests/clients/test-gnutls \
+	tests/clients/test-java \
 	tests/clients/test-nss tests/clients/test-openssh \
 	tests/clients/test-openssl tests/clients/test-pkcs11-tool \
 	tests/clients/test-thunderbird
@@ -30,7 +31,7 @@ EXTRA_DIST += $(CLIENTS) tests/clients/long-thunderbird-machine tests/clients/ki
 	tests/clients/thunderbird/inside.js tests/clients/thunderbird/mail.py \
 	tests/clients/thunderbird/mailhub.py \
 	tests/clients/thunderbird/marionette.py \
-	tests/clients/thunderbird/pki.sh \
+	tests/clients/thunderbird/pki.sh tests/clients/thunderbird/prompts.py \
 	tests/clients/thunderbird/thunderbird.py
 lint: all
 	@failed=; $(AM_TESTS_ENVIRONMENT) for lint in $(LINTS); do \

@@ -354,14 +354,13 @@ def pictures_of_settings(p):
     p.js("T.dlg.close()")
 
 
-def main():
-    kind = sys.argv[1]
-    pictures = sys.argv[2] if len(sys.argv) > 2 else None
-    person, failed = Person(kind, pictures), 0
-    print("1..%d" % len(CLAIMS), flush=True)
+def perform(person, prefix, claims):
+    """Tries each claim; after one of the first two no other can hold."""
+    failed = 0
+    print("1..%d" % len(claims), flush=True)
     try:
-        for number, claim in enumerate(CLAIMS, 1):
-            begin, name = time.time(), "%s_%s" % (kind, claim.__name__)
+        for number, claim in enumerate(claims, 1):
+            begin, name = time.time(), "%s_%s" % (prefix, claim.__name__)
             try:
                 claim(person)
                 print("ok %d - %s # %.1f s" % (
@@ -373,11 +372,17 @@ def main():
                 print("not ok %d - %s" % (number, name), flush=True)
                 if number <= 2:
                     break
-            if pictures and number == 5:
+            if person.pictures and number == 5:
                 pictures_of_settings(person)
     finally:
         person.leave()
     sys.exit(1 if failed else 0)
+
+
+def main():
+    kind = sys.argv[1]
+    pictures = sys.argv[2] if len(sys.argv) > 2 else None
+    perform(Person(kind, pictures), kind, CLAIMS)
 
 
 if __name__ == "__main__":
