@@ -40,8 +40,18 @@ load_module(const char *path)
 	return NULL;
 }
 
+static bool
+guards(void *context, const char *label)
+{
+	const struct configuration *configuration = context;
+	const struct subject token = { .token = label };
+
+	return configuration_rule(configuration, RULE_PIN_GUARD, &token) ==
+		PIN_GUARD_TPM;
+}
+
 static const CK_FUNCTION_LIST_3_0 *
-configure_soft(const char *folder, const struct configuration *configuration,
+configure_soft(const char *folder, struct configuration *configuration,
 	const struct hello *hello, const struct store_tries *tries)
 {
 	const struct soft_configuration soft = {
@@ -55,6 +65,8 @@ configure_soft(const char *folder, const struct configuration *configuration,
 			hello->wishes & HELLO_SPARE_SLOT,
 		.no_empty_slot = hello->wishes & HELLO_NO_EMPTY_SLOT,
 		.allow_network_store = configuration->allow_network_store != 0,
+		.guards = guards,
+		.guards_context = configuration,
 		.tries = *tries,
 		.first_session = (CK_SESSION_HANDLE)hello->first_session,
 		.first_session_object = (CK_OBJECT_HANDLE)hello->first_object,
@@ -85,7 +97,7 @@ wrap(const CK_FUNCTION_LIST_3_0 *token,
 
 const CK_FUNCTION_LIST_3_0 *
 backing_open(const char *module, const char *folder,
-	const struct configuration *configuration, const struct hello *hello,
+	struct configuration *configuration, const struct hello *hello,
 	const struct store_tries *tries, const struct subject *application,
 	const struct backing_audit *audit)
 {

@@ -24,7 +24,7 @@ struct backing_audit {
  * stays. NULL, with the reason in the log, when there is none.
  */
 const CK_FUNCTION_LIST_3_0 *backing_open(const char *module, const char *folder,
-	const struct configuration *configuration, const struct hello *hello,
+	struct configuration *configuration, const struct hello *hello,
 	const struct store_tries *tries, const struct subject *application,
 	const struct backing_audit *audit);
 

@@ -14,13 +14,14 @@ enum control_kind {
 	CONTROL_COUNT,      /* worker: a PIN is about to be checked */
 	CONTROL_CLEAR,      /* worker: it was right */
 	CONTROL_LOOK,       /* worker: how many tries are left? */
-	CONTROL_ANSWER,     /* listener: to the last three, RECALL and ASK */
+	CONTROL_ANSWER,     /* listener: to the last three, RECALL, ASK, TPM */
 	CONTROL_IDLE,       /* worker: no connection is left; may I go? */
 	CONTROL_NOTE,       /* worker: a line for the log */
 	CONTROL_ADVANCE,    /* worker: a token was changed so often */
 	CONTROL_RECALL,     /* worker: and how often was it, for all we know? */
 	CONTROL_ASK,        /* worker: ask a person; ANSWER has a pipe */
 	CONTROL_AUDIT,      /* worker: a line for the audit log */
+	CONTROL_TPM,        /* worker: ANSWER has a connection to the TPM */
 	CONTROL_KINDS
 };
 

@@ -6,6 +6,7 @@
 #include "keeper/listener.h"
 
 #include "keeper/control.h"
+#include "keeper/hardware.h"
 #include "keeper/surroundings.h"
 #include "keeper/worker.h"
 #include "pkcs11/bytes.h"
@@ -117,6 +118,21 @@ answer_recall(struct listener *listener, struct worker *worker,
 }
 
 static void
+answer_tpm(struct listener *listener, struct worker *worker,
+	const struct control *question)
+{
+	static const struct subject nobody;
+	struct control answer = { .kind = CONTROL_ANSWER,
+		.number = question->number };
+	int connection = hardware_reach(configuration_rule_text(
+		&listener->configuration, RULE_TPM, &nobody));
+
+	control_send(worker->control.descriptor, &answer, connection, false);
+	if (connection >= 0)
+		close(connection);
+}
+
+static void
 write_note(const struct worker *worker, const char *line)
 {
 	char clean[sizeof(((struct control *)0)->line)];
@@ -151,6 +167,8 @@ roster_hear(struct listener *listener, struct worker *worker)
 		write_note(worker, control.line);
 	else if (control.kind == CONTROL_ASK)
 		prompter_ask(listener, worker, &control);
+	else if (control.kind == CONTROL_TPM)
+		answer_tpm(listener, worker, &control);
 	else if (control.kind == CONTROL_RECALL)
 		answer_recall(listener, worker, &control);
 	else if (control.kind == CONTROL_ADVANCE)

@@ -20,6 +20,7 @@
 static const char *const entries[] = { "client", "keeper", NULL };
 static const char *const questions[] = { "never", "first", "each", NULL };
 static const char *const answers[] = { "warn", "refuse", NULL };
+static const char *const guards[] = { "none", "tpm", NULL };
 /* clang-format off */
 static const char *const uses[] = { [MAY_SIGN] = "sign",
 	[MAY_DECRYPT] = "decrypt", [MAY_UNWRAP] = "unwrap",
@@ -48,6 +49,11 @@ const struct rule rules[] = {
 	{ RULE_EXPIRED, RULE_CHOICE, ON_KEYS, EXPIRED_WARN, 0, 0, answers,
 		N_("what to do with a key whose certificates have all "
 			"expired") },
+	{ RULE_TPM, RULE_PATH, GENERAL, 0, 0, 0, NULL,
+		N_("the TPM: a device, or a socket") },
+	{ RULE_PIN_GUARD, RULE_CHOICE, GENERAL | ON(SCOPE_TOKEN),
+		PIN_GUARD_NONE, 0, 0, guards,
+		N_("what a new PIN needs beside itself") },
 };
 /* clang-format on */
 const size_t rules_count = sizeof(rules) / sizeof(rules[0]);

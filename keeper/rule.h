@@ -56,10 +56,13 @@ bool rule_parse_claim(const char *text, unsigned *claim);
 #define RULE_LOCK_AFTER "lock-after"
 #define RULE_LOCK_AT_SUSPEND "lock-at-suspend"
 #define RULE_EXPIRED "expired"
+#define RULE_TPM "tpm"
+#define RULE_PIN_GUARD "pin-guard"
 
 enum { PIN_ENTRY_CLIENT, PIN_ENTRY_KEEPER };
 enum { ASK_NEVER, ASK_FIRST, ASK_EACH };
 enum { EXPIRED_WARN, EXPIRED_REFUSE };
+enum { PIN_GUARD_NONE, PIN_GUARD_TPM };
 /* The places of the words of "uses". */
 enum {
 	MAY_SIGN,

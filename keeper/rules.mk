@@ -57,6 +57,7 @@ privyseal_keeper_SOURCES = \
 	keeper/asker.c keeper/asker.h \
 	keeper/backing.c keeper/backing.h \
 	keeper/caller.c \
+	keeper/hardware.c keeper/hardware.h \
 	keeper/keeper.c \
 	keeper/records.c \
 	keeper/listener.c keeper/listener.h \

@@ -208,13 +208,24 @@ send_record(const struct audit_record *record)
 	return false;
 }
 
+/* Walls keep a worker from opening anything itself. */
+static int
+reach_tpm(void *context)
+{
+	struct control control = { .kind = CONTROL_TPM }, answer;
+	int connection;
+
+	(void)ask(&control, &answer, &connection);
+	return connection;
+}
+
 /* In a guest's thread: the token may ask the listener, and the main thread
  * must be free to hear the answer. */
 static void
 open_token(void)
 {
 	const struct store_tries tries = { count_try, clear_tries,
-		look_at_tries, NULL, recall, advance, NULL };
+		look_at_tries, NULL, recall, advance, reach_tpm };
 	const struct backing_audit audit = {
 		.sink = self.audit == AUDIT_OFF ? NULL : send_record,
 		.with_data = self.audit == AUDIT_DATA,

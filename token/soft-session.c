@@ -10,6 +10,8 @@
 #include "token/session.h"
 #include "token/slot.h"
 
+#include <string.h>
+
 CK_RV
 soft_C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application,
 	CK_NOTIFY notify, CK_SESSION_HANDLE *handle)
@@ -222,6 +224,26 @@ soft_C_Logout(CK_SESSION_HANDLE handle)
 	return rv;
 }
 
+/* What says so goes by the label without the blanks at its end. */
+static CK_RV
+guard_pin(struct token *token, CK_USER_TYPE user)
+{
+	const struct soft_configuration *how = state_configuration();
+	struct store_token info;
+	char label[sizeof(info.label) + 1] = "";
+	size_t length = sizeof(info.label);
+
+	if (!how->guards || user != CKU_USER)
+		return CKR_OK;
+	store_token(token->store, &info);
+	while (length > 0 && info.label[length - 1] == ' ')
+		length--;
+	memcpy(label, info.label, length);
+	return how->guards(how->guards_context, label)
+		? store_want_guard(token->store)
+		: CKR_OK;
+}
+
 static CK_RV
 set_pin(struct token *token, CK_USER_TYPE user, const CK_UTF8CHAR *old,
 	CK_ULONG old_length, const CK_UTF8CHAR *new, CK_ULONG length)
@@ -235,8 +257,10 @@ set_pin(struct token *token, CK_USER_TYPE user, const CK_UTF8CHAR *old,
 	if (rv != CKR_OK)
 		return rv;
 	pthread_mutex_lock(&token->login_lock);
-	rv = store_set_pin(
-		token->store, user, old, old_length, new, length, &how->cost);
+	rv = guard_pin(token, user);
+	if (rv == CKR_OK)
+		rv = store_set_pin(token->store, user, old, old_length, new,
+			length, &how->cost);
 	if (rv == CKR_OK) {
 		store_token(token->store, &info);
 		state_lock();

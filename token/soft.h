@@ -17,6 +17,10 @@ struct soft_configuration {
 	bool spare_slot;	/* an uninitialised slot beside tokens */
 	bool no_empty_slot;	/* none where there is no token, either */
 	bool allow_network_store;	/* tokens where other hosts write */
+	/* Whether a TPM is to guard new PINs of the token with this label;
+	 * NULL: of none. */
+	bool (*guards)(void *context, const char *label);
+	void *guards_context;
 	struct store_tries tries;
 	/* Numbers start here, so that none is used twice by an application
 	 * that outlives this process. */
