@@ -4,13 +4,14 @@
 
 #include "config.h"
 
+#include "bench/clock.h"
+
 #include "token/key.h"
 #include "token/operation.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <openssl/evp.h>
 
@@ -54,15 +55,6 @@ must(bool holds, const char *what)
 		return;
 	fprintf(stderr, "%s failed\n", what);
 	exit(1);
-}
-
-static double
-now(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 /* The library alone: a key and a context for all signatures. */
@@ -165,13 +157,13 @@ operation_sign(const struct contest *contest, struct key *key)
 static double
 raw_measure(const struct contest *contest, struct raw *raw)
 {
-	double begin = now(CLOCK_THREAD_CPUTIME_ID), used;
+	double begin = clock_used(), used;
 	unsigned count = 0;
 
 	do {
 		raw_sign(contest, raw);
 		count++;
-		used = now(CLOCK_THREAD_CPUTIME_ID) - begin;
+		used = clock_used() - begin;
 	} while (used < round_seconds || count < TIMES);
 	return used / count;
 }
@@ -179,13 +171,13 @@ raw_measure(const struct contest *contest, struct raw *raw)
 static double
 operation_measure(const struct contest *contest, struct key *key)
 {
-	double begin = now(CLOCK_THREAD_CPUTIME_ID), used;
+	double begin = clock_used(), used;
 	unsigned count = 0;
 
 	do {
 		operation_sign(contest, key);
 		count++;
-		used = now(CLOCK_THREAD_CPUTIME_ID) - begin;
+		used = clock_used() - begin;
 	} while (used < round_seconds || count < TIMES);
 	return used / count;
 }
@@ -204,7 +196,7 @@ work(void *argument)
 {
 	struct worker *worker = argument;
 
-	for (; now(CLOCK_MONOTONIC) < worker->until; worker->count++)
+	for (; clock_now() < worker->until; worker->count++)
 		operation_sign(worker->contest, worker->key);
 	return NULL;
 }
@@ -213,7 +205,7 @@ static double
 rate(const struct contest *contest, struct key *key, unsigned threads)
 {
 	struct worker workers[THREADS];
-	double begin = now(CLOCK_MONOTONIC);
+	double begin = clock_now();
 	unsigned i, count = 0;
 
 	for (i = 0; i < threads; i++) {
@@ -227,7 +219,7 @@ rate(const struct contest *contest, struct key *key, unsigned threads)
 		pthread_join(workers[i].thread, NULL);
 		count += workers[i].count;
 	}
-	return count / (now(CLOCK_MONOTONIC) - begin);
+	return count / (clock_now() - begin);
 }
 
 static int

@@ -5,17 +5,19 @@ EXTRA_PROGRAMS += bench/operation bench/speed bench/search bench/store
 CLEANFILES += bench/operation bench/speed bench/search bench/store
 EXTRA_DIST += bench/run bench/report.py
 
-bench_operation_SOURCES = bench/operation.c
+bench_operation_SOURCES = bench/operation.c bench/clock.c bench/clock.h
 bench_operation_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 bench_operation_LDADD = libtoken.la libpkcs11.la $(CRYPTO_LIBS) -lpthread
 
-bench_speed_SOURCES = bench/speed.c bench/contender.c bench/contender.h
+bench_speed_SOURCES = bench/speed.c bench/clock.c bench/clock.h \
+	bench/contender.c bench/contender.h
 bench_speed_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 bench_speed_LDADD = libpkcs11.la $(CRYPTO_LIBS)
-bench_search_SOURCES = bench/search.c bench/contender.c bench/contender.h
+bench_search_SOURCES = bench/search.c bench/clock.c bench/clock.h \
+	bench/contender.c bench/contender.h
 bench_search_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 bench_search_LDADD = libpkcs11.la $(CRYPTO_LIBS)
-bench_store_SOURCES = bench/store.c
+bench_store_SOURCES = bench/store.c bench/clock.c bench/clock.h
 bench_store_LDADD = libtoken.la
 
 bench: all bench/speed bench/search

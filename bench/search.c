@@ -4,23 +4,14 @@
 
 #include "config.h"
 
+#include "bench/clock.h"
 #include "bench/contender.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { SEARCHES = 375, CERTIFICATES = 10000, CERTIFICATE_LENGTH = 1500 };
-
-static double
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static void
 certificate_put(CK_FUNCTION_LIST *functions, CK_SESSION_HANDLE session,
@@ -116,10 +107,10 @@ searches_time(CK_FUNCTION_LIST *functions, CK_SESSION_HANDLE session,
 	int round, step;
 
 	for (round = 0; round < 5; round++) {
-		begin = now();
+		begin = clock_now();
 		for (step = 0; step < SEARCHES; step++)
 			search_round(functions, session, step);
-		took = (now() - begin) * 1e3;
+		took = (clock_now() - begin) * 1e3;
 		best = took < best ? took : best;
 	}
 	printf("375 searches, %s\tfree\t%s\t%.1f ms\t\n", when, name, best);
@@ -145,11 +136,11 @@ main(int count, char **arguments)
 	for (i = 0; i < 10; i++)
 		certificate_put(functions, session, i);
 	searches_time(functions, session, arguments[1], "10 certificates");
-	begin = now();
+	begin = clock_now();
 	for (; i < certificates; i++)
 		certificate_put(functions, session, i);
 	printf("import of %u certificates\tfree\t%s\t%.2f s\t\n", certificates,
-		arguments[1], now() - begin);
+		arguments[1], clock_now() - begin);
 	searches_time(functions, session, arguments[1], "many certificates");
 	functions->C_Finalize(NULL);
 	return 0;

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "bench/clock.h"
 #include "bench/contender.h"
 
 #include <dirent.h>
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { CONTENDERS = 3, ROUNDS_MAX = 101, SLICE_MILLISECONDS = 60 };
@@ -28,26 +28,17 @@ static const struct kind kinds[] = {
 	{ "P-256", 0, CKM_ECDSA, 32 },
 };
 
-static double
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 /* One turn: signs for a slice of time; gives signatures a second. */
 static double
 slice(struct contender *contender)
 {
-	double begin = now(), end;
+	double begin = clock_now(), end;
 	unsigned count = 0;
 
 	do {
 		contender_sign(contender);
 		count++;
-		end = now();
+		end = clock_now();
 	} while (end - begin < SLICE_MILLISECONDS / 1e3);
 	return count / (end - begin);
 }

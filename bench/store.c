@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include "bench/clock.h"
+
 #include "pkcs11/log.h"
 #include "token/store.h"
 
@@ -16,15 +18,6 @@
 
 static const struct store_cost cost = { .memory = 65536 };
 static const char pin[] = "a long PIN";
-
-static double
-seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void
 must(CK_RV rv, const char *what)
@@ -107,7 +100,7 @@ time_searches(struct store *store, unsigned rows, bool by_serial)
 {
 	enum { ROUNDS = 1000 };
 	struct certificate made;
-	double start = seconds();
+	double start = clock_now();
 	unsigned i;
 
 	for (i = 0; i < ROUNDS; i++) {
@@ -125,14 +118,14 @@ time_searches(struct store *store, unsigned rows, bool by_serial)
 		by_issuer[COLUMN_SERIAL].length = strlen(made.serial);
 		find(store, by_serial ? by_issuer : by_id, 1);
 	}
-	return (seconds() - start) / ROUNDS * 1e6;
+	return (clock_now() - start) / ROUNDS * 1e6;
 }
 
 static double
 time_reads(struct store *store, unsigned rows)
 {
 	enum { ROUNDS = 1000 };
-	double start = seconds();
+	double start = clock_now();
 	struct store_row row;
 	unsigned i;
 
@@ -141,7 +134,7 @@ time_reads(struct store *store, unsigned rows)
 			"store_read");
 		store_row_clear(&row);
 	}
-	return (seconds() - start) / ROUNDS * 1e6;
+	return (clock_now() - start) / ROUNDS * 1e6;
 }
 
 static double
@@ -155,9 +148,9 @@ time_changes(struct store *store, bool by_pause)
 	for (i = 0; i < (by_pause ? 500 : ROUNDS); i++) {
 		if (by_pause)
 			nanosleep(&pause, NULL);
-		start = seconds();
+		start = clock_now();
 		store_changes(store);
-		took += seconds() - start;
+		took += clock_now() - start;
 	}
 	return took / (by_pause ? 500 : ROUNDS) * 1e6;
 }
@@ -185,7 +178,7 @@ time_opening(const char *path, unsigned rows)
 	double start;
 
 	make_certificate(rows / 2, &made);
-	start = seconds();
+	start = clock_now();
 	must(store_open(path, NULL, &store), "store_open");
 	{
 		struct store_value by_id[COLUMN_COUNT] = {
@@ -195,15 +188,15 @@ time_opening(const char *path, unsigned rows)
 		find(store, by_id, 1);
 	}
 	printf("open and find by id      %9.2f ms\n",
-		(seconds() - start) * 1e3);
-	start = seconds();
+		(clock_now() - start) * 1e3);
+	start = clock_now();
 	must(store_check_pin(store, CKU_USER, pin, sizeof(pin)), "PIN");
 	printf("check of the PIN alone   %9.2f ms\n",
-		(seconds() - start) * 1e3);
-	start = seconds();
+		(clock_now() - start) * 1e3);
+	start = clock_now();
 	must(store_login(store, CKU_USER, pin, sizeof(pin)), "store_login");
 	printf("login with whole check   %9.2f ms\n",
-		(seconds() - start) * 1e3);
+		(clock_now() - start) * 1e3);
 	time_use(store, rows);
 	store_close(store);
 }
@@ -224,11 +217,11 @@ run(const char *path, unsigned rows)
 	must(store_set_pin(store, CKU_USER, NULL, 0, pin, sizeof(pin), &cost),
 		"store_set_pin");
 	must(store_login(store, CKU_USER, pin, sizeof(pin)), "store_login");
-	start = seconds();
+	start = clock_now();
 	for (i = 0; i < rows; i++)
 		add(store, i);
 	printf("rows %u\nadd, each                %9.2f us\n", rows,
-		(seconds() - start) / rows * 1e6);
+		(clock_now() - start) / rows * 1e6);
 	store_close(store);
 	if (stat(path, &status) == 0)
 		printf("bytes, each              %9.0f\n",
