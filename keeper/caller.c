@@ -5,6 +5,7 @@
 
 #include "keeper/listener.h"
 
+#include "keeper/sandbox.h"
 #include "pkcs11/bytes.h"
 #include "pkcs11/log.h"
 
@@ -61,6 +62,27 @@ is_in_charge(const struct caller *caller)
 }
 
 static void
+put_worker(struct wire *wire, const struct worker *worker)
+{
+	put_line(wire, "worker %ld application %ld connections %u name %s\n",
+		(long)worker->number, (long)worker->peer.number,
+		worker->connections, worker->application);
+	if (worker->walls[0])
+		put_line(wire, "walls %ld %s\n", (long)worker->number,
+			worker->walls);
+}
+
+static void
+put_own_walls(struct wire *wire)
+{
+	char walls[128];
+
+	sandbox_describe(walls, sizeof(walls));
+	put_line(wire, "walls %ld %s\nptrace-scope %d\n", (long)getpid(), walls,
+		sandbox_ptrace_scope());
+}
+
+static void
 say_status(struct listener *listener, struct caller *caller)
 {
 	const struct worker *worker;
@@ -71,13 +93,10 @@ say_status(struct listener *listener, struct caller *caller)
 	put_line(&wire, "version %s\nprocess %ld\nseconds %lld\n",
 		PACKAGE_VERSION, (long)getpid(),
 		(long long)((moment() - listener->started) / 1000));
+	put_own_walls(&wire);
 	for (worker = listener->workers; worker; worker = worker->next)
 		if (worker->owner == caller->owner || is_in_charge(caller))
-			put_line(&wire,
-				"worker %ld application %ld connections %u "
-				"name %s\n",
-				(long)worker->number, (long)worker->peer.number,
-				worker->connections, worker->application);
+			put_worker(&wire, worker);
 	wire_set_u32(&wire, 0, (uint32_t)(wire.length - FRAME_HEADER));
 	/* A fresh socket has room for this; who does not read gets less. */
 	if (!wire.failed)
@@ -164,6 +183,11 @@ caller_ready(struct listener *listener, struct watch *watch)
 static bool
 is_welcome(const struct listener *listener, const struct peer *peer)
 {
+	/* What runs in a worker is to answer, and not to ask. */
+	if (roster_has_process(listener, peer->number)) {
+		note("worker %ld was turned away", (long)peer->number);
+		return false;
+	}
 	if (listener->home.is_machine || peer->user == geteuid())
 		return true;
 	note("process %ld of user %ld was turned away", (long)peer->number,

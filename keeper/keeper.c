@@ -167,6 +167,19 @@ find_home(const struct choices *choices, struct home *home)
 	return false;
 }
 
+/* A listener reads no secret; what it starts inherits what is closed to it. */
+static bool
+close_listener(void)
+{
+	if (!sandbox_begin())
+		return false;
+	(void)sandbox_listener();
+	if (!sandbox_can_confine())
+		note("this kernel has no Landlock: a worker that was taken "
+		     "over could reach all files of its user");
+	return true;
+}
+
 static int
 be_listener(const struct choices *choices, char **arguments)
 {
@@ -182,7 +195,7 @@ be_listener(const struct choices *choices, char **arguments)
 	open_log(choices->logs_to_error);
 	configuration_add_file(system);
 	status = 1;
-	if (find_home(choices, &home) && sandbox_begin())
+	if (find_home(choices, &home) && close_listener())
 		status = listener_run(&home, module);
 out:
 	home_clear(&home);

@@ -61,6 +61,7 @@ struct worker {
 	char application[64];
 	unsigned connections;  /* given to it so far */
 	int64_t gathers_until; /* 0: its control is watched */
+	char walls[128];       /* what stands around it, by its own account */
 	struct prompt_caller caller;
 };
 
@@ -111,6 +112,7 @@ bool roster_serve(struct listener *listener, const struct hello *hello,
 /* Takes one message of the worker. */
 enum heard { HEARD_NOTHING, HEARD_RECORD, HEARD_OTHER };
 enum heard roster_hear(struct listener *listener, struct worker *worker);
+bool roster_has_process(const struct listener *listener, pid_t process);
 /* Ends all workers, and waits for them. */
 void roster_end(struct listener *listener);
 

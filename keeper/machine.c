@@ -5,6 +5,7 @@
 
 #include "keeper/machine.h"
 
+#include "keeper/sandbox.h"
 #include "pkcs11/log.h"
 #include "pkcs11/way.h"
 
@@ -163,7 +164,12 @@ state_is_safe(const char *path)
 static bool
 can_keep_owners_apart(void)
 {
-	return true;
+	if (sandbox_can_confine())
+		return true;
+	note("this kernel has no Landlock (or no seccomp), so nothing would "
+	     "keep one user's worker from another's keys; a machine keeper "
+	     "does not start without");
+	return false;
 }
 
 bool

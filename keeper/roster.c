@@ -169,6 +169,8 @@ roster_hear(struct listener *listener, struct worker *worker)
 		prompter_ask(listener, worker, &control);
 	else if (control.kind == CONTROL_TPM)
 		answer_tpm(listener, worker, &control);
+	else if (control.kind == CONTROL_WALLS)
+		copy_clean(worker->walls, control.line, sizeof(worker->walls));
 	else if (control.kind == CONTROL_RECALL)
 		answer_recall(listener, worker, &control);
 	else if (control.kind == CONTROL_ADVANCE)
@@ -371,6 +373,17 @@ roster_serve(struct listener *listener, const struct hello *hello,
 	}
 	worker->connections++;
 	return true;
+}
+
+bool
+roster_has_process(const struct listener *listener, pid_t process)
+{
+	const struct worker *worker;
+
+	for (worker = listener->workers; worker; worker = worker->next)
+		if (worker->number == process)
+			return true;
+	return false;
 }
 
 void

@@ -52,6 +52,14 @@ liblayers_la_SOURCES = \
 	keeper/prompt.c keeper/prompt.h \
 	keeper/validity.c keeper/validity.h
 
+noinst_LTLIBRARIES += libsandbox.la
+libsandbox_la_SOURCES = \
+	keeper/sandbox.c keeper/sandbox.h \
+	keeper/sandbox-calls.c keeper/sandbox-calls.h \
+	keeper/sandbox-files.c keeper/sandbox-files.h
+libsandbox_la_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
+libsandbox_la_LIBADD = libpkcs11.la $(SECCOMP_LIBS)
+
 libexec_PROGRAMS += privyseal-keeper
 privyseal_keeper_SOURCES = \
 	keeper/asker.c keeper/asker.h \
@@ -66,13 +74,12 @@ privyseal_keeper_SOURCES = \
 	keeper/pinentry.c keeper/pinentry.h \
 	keeper/prompter.c keeper/prompter.h \
 	keeper/roster.c \
-	keeper/sandbox.c keeper/sandbox.h \
 	keeper/surroundings.c keeper/surroundings.h \
 	keeper/worker.c keeper/worker.h
 if SANITIZING
 privyseal_keeper_SOURCES += tests/keeper/sanitizer-options.c
 endif
-privyseal_keeper_LDADD = liblayers.la libaudit.la libtoken.la libkeeper.la \
+privyseal_keeper_LDADD = libsandbox.la liblayers.la libaudit.la libtoken.la libkeeper.la \
 	libconfiguration.la libpkcs11.la
 
 check_PROGRAMS += tests/unit/test-configuration tests/unit/test-tries
@@ -150,6 +157,9 @@ KEEPER_TESTS = tests/keeper/test-application tests/keeper/test-audit \
 	tests/keeper/test-machine tests/keeper/test-pins \
 	tests/keeper/test-policy tests/keeper/test-threads
 KEEPER_TESTS += tests/keeper/test-exits
+KEEPER_TESTS += tests/keeper/test-sandbox
+tests_keeper_test_sandbox_SOURCES = tests/keeper/test-sandbox.c
+tests_keeper_test_sandbox_LDADD = libtest.la libsandbox.la -lpthread
 check_PROGRAMS += $(KEEPER_TESTS)
 TESTS += $(KEEPER_TESTS)
 tests_keeper_test_policy_SOURCES = tests/keeper/test-policy.c

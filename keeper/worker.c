@@ -8,6 +8,7 @@
 #include "keeper/backing.h"
 #include "keeper/configuration.h"
 #include "keeper/control.h"
+#include "keeper/folder.h"
 #include "keeper/prompt.h"
 #include "keeper/sandbox.h"
 #include "pkcs11/bytes.h"
@@ -219,6 +220,31 @@ reach_tpm(void *context)
 	return connection;
 }
 
+/* For status: what stands around this process now. */
+static void
+report_walls(const struct vault_state *memory)
+{
+	struct control control = { .kind = CONTROL_WALLS };
+	size_t used;
+
+	sandbox_describe(control.line, sizeof(control.line));
+	used = strlen(control.line);
+	if (!self.token_module)
+		snprintf(control.line + used, sizeof(control.line) - used,
+			" locked %zu of %zu", memory->locked >> 10,
+			memory->opened >> 10);
+	control_send(WORKER_CONTROL, &control, -1, false);
+}
+
+static void
+note_open_memory(const struct vault_state *state)
+{
+	report_walls(state);
+	note("%zu of %zu KiB for keys are locked: the limit (ulimit -l) is "
+	     "small",
+		state->locked >> 10, state->opened >> 10);
+}
+
 /* In a guest's thread: the token may ask the listener, and the main thread
  * must be free to hear the answer. */
 static void
@@ -230,10 +256,13 @@ open_token(void)
 		.sink = self.audit == AUDIT_OFF ? NULL : send_record,
 		.with_data = self.audit == AUDIT_DATA,
 	};
+	struct vault_state memory;
 
 	self.token = backing_open(self.token_module, self.home.tokens,
 		&self.configuration, &self.first, &tries, &self.application,
 		&audit);
+	vault_look(&memory);
+	report_walls(&memory);
 }
 
 static void *
@@ -407,14 +436,6 @@ complain(void *context, const char *file, unsigned line, const char *message)
 	/* The listener has said it. */
 }
 
-static void
-note_open_memory(const struct vault_state *state)
-{
-	note("%zu of %zu KiB for keys are locked: the limit (ulimit -l) is "
-	     "small",
-		state->locked >> 10, state->opened >> 10);
-}
-
 /* A module of somebody else may free what the library took, its own way. */
 static bool
 take_memory(void)
@@ -426,6 +447,21 @@ take_memory(void)
 		return true;
 	note("there is no memory to keep keys in");
 	return false;
+}
+
+/* Of the folder there has to be something to allow. Without a wall a user's
+ * keeper says so and goes on; where others' keys are beside, it does not. */
+static bool
+confine(bool is_beside_others)
+{
+	bool stands;
+
+	if (!self.token_module)
+		(void)folder_make(self.home.tokens);
+	stands = self.token_module
+		? sandbox_module_worker(&self.home, is_beside_others)
+		: sandbox_soft_worker(self.home.tokens);
+	return stands || !is_beside_others;
 }
 
 static bool
@@ -446,7 +482,7 @@ begin(const struct worker_orders *orders)
 	/* The machine keeper has no way to a person's display or terminal. */
 	if (!orders->folder)
 		prompt_by(send_question);
-	return take_memory();
+	return take_memory() && confine(orders->folder != NULL);
 }
 
 int

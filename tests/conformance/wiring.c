@@ -72,9 +72,7 @@ softhsm2_configure(const char *folder)
 
 	setenv("HOME", folder, 1);
 	unsetenv("SOFTHSM2_CONF");
-	snprintf(tokens, sizeof(tokens), "%s/home/softhsm2", folder);
-	snprintf(path, sizeof(path), "%s/home", folder);
-	mkdir(path, 0700);
+	snprintf(tokens, sizeof(tokens), "%s/softhsm2", folder);
 	mkdir(tokens, 0700);
 	snprintf(path, sizeof(path), "%s/.config", folder);
 	mkdir(path, 0700);
@@ -83,7 +81,8 @@ softhsm2_configure(const char *folder)
 	strcat(path, "/softhsm2.conf");
 	snprintf(text, sizeof(text),
 		"directories.tokendir = %s\nobjectstore.backend = file\n"
-		"log.level = ERROR\nslots.removable = false\n", tokens);
+		"log.level = ERROR\nslots.removable = false\n",
+		tokens);
 	write_file(path, text);
 	return "/usr/lib/softhsm/libsofthsm2.so";
 }
