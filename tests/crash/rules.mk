@@ -32,3 +32,29 @@ tests_crash_keeper_with_clock_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=time \
 tests_crash_test_clock_SOURCES = tests/crash/test-clock.c
 tests_crash_test_clock_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_crash_test_clock_LDADD = libstage.la
+
+# Memory that runs short: malloc and its like are asked of scarce.c.
+SCARCE = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
+	-Wl,--wrap=strdup -Wl,--wrap=strndup
+SCARCE_TESTS = tests/crash/test-scarce-import \
+	tests/crash/test-scarce-module tests/crash/test-scarce-token
+check_PROGRAMS += $(SCARCE_TESTS)
+TESTS += $(SCARCE_TESTS)
+EXTRA_DIST += tests/crash/long-scarce
+tests_crash_test_scarce_token_SOURCES = tests/crash/test-scarce-token.c \
+	tests/crash/scarce.c tests/crash/scarce.h
+tests_crash_test_scarce_token_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+tests_crash_test_scarce_token_LDADD = libsoftkit.la $(CRYPTO_LIBS)
+tests_crash_test_scarce_token_LDFLAGS = $(SCARCE)
+tests_crash_test_scarce_import_SOURCES = tests/crash/test-scarce-import.c \
+	tests/crash/scarce.c tests/crash/scarce.h
+tests_crash_test_scarce_import_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+tests_crash_test_scarce_import_LDADD = libtest.la libimport.la $(CRYPTO_LIBS)
+tests_crash_test_scarce_import_LDFLAGS = $(SCARCE)
+# The module as a part of the program, not loaded: else malloc is not its own.
+tests_crash_test_scarce_module_SOURCES = tests/crash/test-scarce-module.c \
+	tests/crash/scarce.c tests/crash/scarce.h $(MODULE_END)
+nodist_tests_crash_test_scarce_module_SOURCES = pkcs11/entries.c pkcs11/calls.h
+tests_crash_test_scarce_module_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+tests_crash_test_scarce_module_LDADD = libstage.la libpkcs11.la $(CRYPTO_LIBS)
+tests_crash_test_scarce_module_LDFLAGS = $(SCARCE)
