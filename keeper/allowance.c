@@ -5,6 +5,7 @@
 
 #include "keeper/allowance.h"
 
+#include "keeper/audit-layer.h"
 #include "keeper/prompt.h"
 #include "keeper/validity.h"
 #include "pkcs11/log.h"
@@ -126,11 +127,13 @@ check_use(const struct keyname *key, CK_MECHANISM_TYPE mechanism, unsigned use)
 		configuration, RULE_MECHANISMS, &subject);
 
 	if (!(rule_of(key, RULE_USES) >> use & 1))
-		return refuse(CKR_KEY_FUNCTION_NOT_PERMITTED,
-			"%s is not for this use", key->label);
+		return audit_decision(key, &mechanism, "not for this use",
+			refuse(CKR_KEY_FUNCTION_NOT_PERMITTED,
+				"%s is not for this use", key->label));
 	if (names && !rule_names_mechanism(names, mechanism))
-		return refuse(CKR_MECHANISM_INVALID, "%s is not for %s",
-			key->label, mechanism_name(mechanism));
+		return audit_decision(key, &mechanism, "not by this mechanism",
+			refuse(CKR_MECHANISM_INVALID, "%s is not for %s",
+				key->label, mechanism_name(mechanism)));
 	return CKR_OK;
 }
 
@@ -148,12 +151,15 @@ check_validity(const struct keyname *key)
 		return CKR_OK;
 	}
 	if (rule_of(key, RULE_EXPIRED) == EXPIRED_REFUSE)
-		return refuse(CKR_KEY_FUNCTION_NOT_PERMITTED,
-			"all certificates of %s have expired", key->label);
-	if (!known.is_warned)
-		note("all certificates of %s have expired", key->label);
+		return audit_decision(key, NULL, "expired",
+			refuse(CKR_KEY_FUNCTION_NOT_PERMITTED,
+				"all certificates of %s have expired",
+				key->label));
 	remember(key, false, true, now);
-	return CKR_OK;
+	if (known.is_warned)
+		return CKR_OK;
+	note("all certificates of %s have expired", key->label);
+	return audit_decision(key, NULL, "expired", CKR_OK);
 }
 
 static CK_RV
@@ -170,9 +176,11 @@ ask(const struct keyname *key, unsigned use, unsigned seconds)
 	rv = prompt_ask(&question, &nothing);
 	secret_clear(&nothing);
 	if (rv != CKR_OK)
-		return refuse(rv, "the use of %s was not allowed", key->label);
+		return audit_decision(key, NULL, "not allowed",
+			refuse(rv, "the use of %s was not allowed",
+				key->label));
 	remember(key, true, false, 0);
-	return CKR_OK;
+	return audit_decision(key, NULL, "allowed", CKR_OK);
 }
 
 /* One question at a time, and all within the time of the call: who waited for

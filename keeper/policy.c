@@ -6,6 +6,7 @@
 #include "keeper/policy.h"
 
 #include "keeper/allowance.h"
+#include "keeper/audit-layer.h"
 #include "keeper/layer.h"
 #include "pkcs11/log.h"
 
@@ -218,8 +219,13 @@ policy_C_SetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 static void
 login_ended(CK_SLOT_ID slot, const char *why)
 {
+	struct keyname name;
+
 	allowance_forget(slot);
 	note("the login to slot %lu has ended: %s", slot, why);
+	keyname_get_slot(inner, slot, &name);
+	/* It has ended, whether or not that can be told. */
+	(void)audit_decision(&name, NULL, why, CKR_OK);
 }
 
 const CK_FUNCTION_LIST_3_0 *

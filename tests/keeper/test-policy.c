@@ -186,10 +186,10 @@ give_id(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
 }
 
 static bool
-log_has(const char *text)
+file_has(const char *name, const char *text)
 {
-	char line[1024];
-	FILE *file = fopen(stage_path("keeper.log"), "r");
+	char line[2100];
+	FILE *file = fopen(stage_path(name), "r");
 	bool found = false;
 
 	while (file && !found && fgets(line, sizeof(line), file))
@@ -208,11 +208,11 @@ TEST(policy_warns_of_a_certificate_that_has_expired_and_lets_its_key_sign)
 	session = begin("", &key);
 	give_id(session, key);
 	EXPECT_RV(application_sign(session, key), CKR_OK);
-	EXPECT(!log_has("expired"));
+	EXPECT(!file_has("keeper.log", "expired"));
 	session = begin("", &key);
 	add_certificate(session, "21");
 	EXPECT_RV(application_sign(session, key), CKR_OK);
-	EXPECT(WITHIN(5000, log_has("have expired")));
+	EXPECT(WITHIN(5000, file_has("keeper.log", "have expired")));
 }
 
 TEST(policy_refuses_a_key_only_when_all_its_certificates_have_expired)
@@ -230,6 +230,21 @@ TEST(policy_refuses_a_key_only_when_all_its_certificates_have_expired)
 	/* A renewed one counts at once. */
 	add_certificate(session, "49");
 	EXPECT_RV(application_sign(session, key), CKR_OK);
+}
+
+TEST(policy_decisions_are_in_the_audit_log)
+{
+	CK_OBJECT_HANDLE key;
+	CK_SESSION_HANDLE session;
+
+	person_set_up();
+	session = begin("ask = each\nlock-after = 2\n", &key);
+	person_will("yes\nno\n");
+	EXPECT_RV(application_sign(session, key), CKR_OK);
+	EXPECT_RV(application_sign(session, key), CKR_FUNCTION_CANCELED);
+	EXPECT(WITHIN(10000, file_has("audit.log", "detail=allowed")));
+	EXPECT(WITHIN(10000, file_has("audit.log", "detail=not%20allowed")));
+	EXPECT(WITHIN(20000, file_has("audit.log", "were%20not%20used")));
 }
 
 static CK_STATE
