@@ -172,7 +172,7 @@ request_write(const struct token *token, CK_OBJECT_HANDLE private,
 	write_information(&der, info, subject);
 	fine = !der.has_failed &&
 		signer_init(&signer, token, &key, NULL, false) &&
-		signer_sign(
+		signer_apply(
 			&signer, der.bytes.at, der.bytes.length, &signature);
 	if (fine) {
 		signer_put_algorithm(&signer, false, &der);

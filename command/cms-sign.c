@@ -215,7 +215,7 @@ cms_sign(const struct choice *choice, const struct signer *signer,
 	if (!fine)
 		complain_about(CKR_HOST_MEMORY, _("Cannot sign"));
 	fine = fine &&
-		signer_sign(signer, attributes.bytes.at,
+		signer_apply(signer, attributes.bytes.at,
 			attributes.bytes.length, &value) &&
 		write_signed_data(
 			choice, signer, &attributes, &value, signature);

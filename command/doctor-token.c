@@ -174,7 +174,7 @@ sign_test_mail(struct visit *visit, const struct held_key *key)
 		signer_init(&signer, visit->token, key, NULL, false);
 	if (key->type == CKK_EC_EDWARDS)
 		fine = fine &&
-			signer_sign(&signer, content.at, content.length,
+			signer_apply(&signer, content.at, content.length,
 				&signature) &&
 			cms_verify_bare(&choice.certificate->read.der, &content,
 				&signature);

@@ -56,7 +56,7 @@ connect_keeper(const char *folder, pid_t *process)
 				sizeof(address)) == 0 &&
 			getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer,
 				&length) == 0 &&
-			peer.uid == geteuid())) {
+			(peer.uid == geteuid() || geteuid() == 0))) {
 		close(connection);
 		connection = -1;
 	}
@@ -126,9 +126,37 @@ stop(const struct request *request, const struct home *home)
 	return ended;
 }
 
+bool
+keeper_ask(const char *folder, uint32_t call, struct secret *answer)
+{
+	unsigned char header[FRAME_HEADER];
+	struct pollfd end = { .fd = -1, .events = POLLIN };
+	uint32_t length = 0, kind = 0;
+	pid_t process;
+	bool fine;
+
+	end.fd = connect_keeper(folder, &process);
+	frame_put_header(header, 0, call);
+	fine = end.fd >= 0 &&
+		send(end.fd, header, sizeof(header), MSG_NOSIGNAL) ==
+			sizeof(header) &&
+		poll(&end, 1, PATIENCE) == 1 &&
+		recv(end.fd, header, sizeof(header), MSG_WAITALL) ==
+			sizeof(header);
+	if (fine)
+		frame_take_header(header, &length, &kind);
+	fine = fine && kind == call && length > 0 && length < 65536 &&
+		secret_init(answer, length) &&
+		recv(end.fd, answer->at, length, MSG_WAITALL) ==
+			(ssize_t)length;
+	if (end.fd >= 0)
+		close(end.fd);
+	return fine;
+}
+
 /* The module starts one at the first call that needs it. */
-static bool
-start(const struct request *request, const struct home *home)
+bool
+keeper_wake(const struct request *request, const struct home *home)
 {
 	struct module module = { 0 };
 	CK_SLOT_ID *slots = NULL;
@@ -144,12 +172,19 @@ start(const struct request *request, const struct home *home)
 	module_close(&module);
 	if (!fine)
 		return false;
-	if (keeper_process(home->run)) {
-		say(_("The keeper runs.\n"));
+	if (keeper_process(home->run))
 		return true;
-	}
 	complain(_("The keeper does not start. See: privyseal doctor"));
 	return false;
+}
+
+static bool
+start(const struct request *request, const struct home *home)
+{
+	if (!keeper_wake(request, home))
+		return false;
+	say(_("The keeper runs.\n"));
+	return true;
 }
 
 static bool

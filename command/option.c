@@ -54,6 +54,10 @@ static const struct row rows[OPTION_COUNT] = {
 	[OPTION_ORIGIN] = { "origin", NULL, N_("tell where each value comes from") },
 	[OPTION_SYSTEM_CONFIGURATION] = { "system-configuration", N_("FILE"), N_("read this file too, after the system's and as if it were that (for tests)") },
 	[OPTION_PROFILE] = { "profile", N_("FOLDER"), N_("only this profile") },
+	[OPTION_CODE_FILE] = { "code-file", N_("FILE"), N_("the verification codes' file") },
+	[OPTION_ANCHORS] = { "anchors", N_("FILE"), N_("anchors, as they are in the system log (- for standard input)") },
+	[OPTION_FOLDER] = { "folder", N_("FOLDER"), N_("the folder with the audit log") },
+	[OPTION_MACHINE] = { "machine", NULL, N_("the machine keeper's instead of yours") },
 };
 /* clang-format on */
 

@@ -42,7 +42,13 @@ read_all(int from, struct bytes *bytes)
 bool
 input_read(const struct request *request, struct bytes *bytes)
 {
-	const char *path = request->operand_count ? request->operands[0] : "-";
+	return input_read_file(
+		request->operand_count ? request->operands[0] : "-", bytes);
+}
+
+bool
+input_read_file(const char *path, struct bytes *bytes)
+{
 	bool is_standard = strcmp(path, "-") == 0;
 	int from =
 		is_standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);

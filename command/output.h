@@ -14,6 +14,9 @@
  * after saying why. */
 bool input_read(const struct request *request, struct bytes *bytes);
 
+/* The file at this path; "-": standard input. */
+bool input_read_file(const char *path, struct bytes *bytes);
+
 /* Writes to --output, or to standard output. A file appears whole or not at
  * all. False, after saying why. */
 bool output_write(const struct request *request, const struct bytes *bytes);

@@ -21,8 +21,8 @@ bool preferences_read(struct preferences *preferences, const char *path);
 bool preferences_write(const struct preferences *preferences, const char *path);
 void preferences_clear(struct preferences *preferences);
 
-/* Adds a line at the end, and owns it from then on, also when it fails (NULL, or
- * memory is short). */
+/* Adds a line at the end, and owns it from then on, also when it fails (NULL,
+ * or memory is short). */
 bool preferences_append(struct preferences *preferences, char *line);
 
 /* The value as the file has it ("\"text\"", "true", "7"), for the caller to
@@ -34,8 +34,8 @@ char *preferences_find_text(
 /* The name in a line, for the caller to free; NULL when the line has none. */
 char *preferences_name_at(const struct preferences *preferences, size_t line);
 /* Sets the value as it stands in the file; NULL removes the preference. */
-bool preferences_set(struct preferences *preferences, const char *name,
-	const char *value);
+bool preferences_set(
+	struct preferences *preferences, const char *name, const char *value);
 /* A text as it stands in the file; the caller frees it. */
 char *preferences_quote(const char *text);
 

@@ -19,6 +19,7 @@ libcommand_la_LIBADD = libimport.la libpkcs11.la $(CRYPTO_LIBS)
 
 bin_PROGRAMS += privyseal
 privyseal_SOURCES = \
+	command/audit.c command/audit.h command/audit-show.c \
 	command/birth.c command/birth.h \
 	command/certificate-request.c command/certificate-request.h \
 	command/choice.c command/choice.h \
@@ -58,7 +59,7 @@ privyseal_SOURCES = \
 	command/verb.h command/verbs.c
 privyseal_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(P11KIT_CFLAGS)
 privyseal_LDADD = libsetup.la libcommand.la libconfiguration.la libimport.la \
-	libpkcs11.la $(P11KIT_LIBS) $(CRYPTO_LIBS) $(LTLIBINTL)
+	libaudit.la libtoken.la libpkcs11.la $(P11KIT_LIBS) $(CRYPTO_LIBS) $(LTLIBINTL)
 
 dist_bashcompletion_DATA = command/privyseal.bash
 
@@ -85,8 +86,8 @@ tests_unit_test_thunderbird_SOURCES = tests/unit/test-thunderbird.c
 tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libcommand.la libimport.la \
 	libpkcs11.la $(CRYPTO_LIBS)
 
-COMMAND_TESTS = tests/command/test-doctor tests/command/test-own \
-	tests/command/test-policy \
+COMMAND_TESTS = tests/command/test-audit tests/command/test-doctor \
+	tests/command/test-own tests/command/test-policy \
 	tests/command/test-setup \
 	tests/command/test-machine tests/command/test-softhsm tests/command/test-terminal
 TESTS += $(COMMAND_TESTS)

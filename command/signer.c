@@ -222,7 +222,7 @@ dress(const struct signer *signer, const unsigned char *raw, size_t length,
 }
 
 bool
-signer_sign(const struct signer *signer, const void *message, size_t length,
+signer_apply(const struct signer *signer, const void *message, size_t length,
 	struct bytes *signature)
 {
 	const struct token *token = signer->token;

@@ -45,7 +45,7 @@ bool signer_init(struct signer *signer, const struct token *token,
 void signer_put_algorithm(
 	const struct signer *signer, bool is_cms, struct der *der);
 /* Signs as X.509 and CMS want it. False, after saying why. */
-bool signer_sign(const struct signer *signer, const void *message,
+bool signer_apply(const struct signer *signer, const void *message,
 	size_t length, struct bytes *signature);
 
 #endif

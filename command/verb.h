@@ -32,6 +32,7 @@ extern const struct verb verbs[];
 const struct verb *verb_find(const char *name);
 void verb_help(const struct verb *verb);
 
+int audit_run(const struct request *request);
 int completion_run(const struct request *request);
 int decrypt_run(const struct request *request);
 int delete_run(const struct request *request);

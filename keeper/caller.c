@@ -105,6 +105,24 @@ say_status(struct listener *listener, struct caller *caller)
 	wire_clear(&wire);
 }
 
+static void
+say_code(struct listener *listener, struct caller *caller)
+{
+	struct secret code = { 0 };
+	struct wire wire = { 0 };
+
+	if (listener->audit && is_in_charge(caller))
+		(void)audit_new_code(listener->audit, &code);
+	wire_put_u32(&wire, (uint32_t)code.length);
+	wire_put_u32(&wire, AUDIT_CODE_CALL);
+	wire_put_raw(&wire, code.at, code.length);
+	if (!wire.failed)
+		(void)send(caller->watch.descriptor, wire.at, wire.length,
+			MSG_NOSIGNAL | MSG_DONTWAIT);
+	wire_clear(&wire);
+	secret_clear(&code);
+}
+
 /* Worker and listener share the connection from here on; a worker waits. */
 static void
 say_hello(struct listener *listener, struct caller *caller, size_t length)
@@ -125,7 +143,9 @@ is_expected(uint32_t call, uint32_t length)
 {
 	if (call == HELLO_CALL)
 		return length <= HELLO_CAP;
-	return (call == STATUS_CALL || call == STOP_CALL) && length == 0;
+	return (call == STATUS_CALL || call == STOP_CALL ||
+		       call == AUDIT_CODE_CALL) &&
+		length == 0;
 }
 
 /* The whole frame is there. True: the caller is to stay. */
@@ -137,6 +157,8 @@ answer(struct listener *listener, struct caller *caller, uint32_t call,
 		say_hello(listener, caller, length);
 	if (call == STATUS_CALL)
 		say_status(listener, caller);
+	if (call == AUDIT_CODE_CALL)
+		say_code(listener, caller);
 	if (call != STOP_CALL || !is_in_charge(caller))
 		return false;
 	listener->is_stopping = true;

@@ -21,6 +21,9 @@
  */
 #define STATUS_CALL 0xffffff01u
 #define STOP_CALL 0xffffff02u
+/* The same: a new verification code for the audit log, which is the answer's
+ * body; an empty one refuses. */
+#define AUDIT_CODE_CALL 0xffffff03u
 
 /* Handles from here on are session objects; a token object's are below. */
 #define SESSION_OBJECT_FIRST 0x40000000UL
