@@ -157,6 +157,10 @@ KEEPER_TESTS = tests/keeper/test-application tests/keeper/test-audit \
 	tests/keeper/test-machine tests/keeper/test-pins \
 	tests/keeper/test-policy tests/keeper/test-threads
 KEEPER_TESTS += tests/keeper/test-exits
+KEEPER_TESTS += tests/keeper/test-walls
+tests_keeper_test_walls_SOURCES = tests/keeper/test-walls.c
+tests_keeper_test_walls_CPPFLAGS = $(TEST_CPPFLAGS) $(SECCOMP_CFLAGS)
+tests_keeper_test_walls_LDADD = libstage.la $(SECCOMP_LIBS)
 KEEPER_TESTS += tests/keeper/test-sandbox
 tests_keeper_test_sandbox_SOURCES = tests/keeper/test-sandbox.c
 tests_keeper_test_sandbox_LDADD = libtest.la libsandbox.la -lpthread
