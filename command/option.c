@@ -53,6 +53,7 @@ static const struct row rows[OPTION_COUNT] = {
 	[OPTION_APPLICATION] = { "application", N_("NAME"), N_("which program: its name or its path") },
 	[OPTION_ORIGIN] = { "origin", NULL, N_("tell where each value comes from") },
 	[OPTION_SYSTEM_CONFIGURATION] = { "system-configuration", N_("FILE"), N_("read this file too, after the system's and as if it were that (for tests)") },
+	[OPTION_TPM] = { "tpm", NULL, N_("have this machine's TPM guard the PIN") },
 	[OPTION_PROFILE] = { "profile", N_("FOLDER"), N_("only this profile") },
 	[OPTION_CODE_FILE] = { "code-file", N_("FILE"), N_("the verification codes' file") },
 	[OPTION_ANCHORS] = { "anchors", N_("FILE"), N_("anchors, as they are in the system log (- for standard input)") },

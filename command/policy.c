@@ -6,7 +6,7 @@
 #include "command/choice.h"
 #include "command/json.h"
 #include "command/output.h"
-#include "command/policy-text.h"
+#include "command/policy-file.h"
 #include "command/say.h"
 #include "command/verb.h"
 #include "keeper/configuration.h"
@@ -19,8 +19,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A longer file is not read by the keeper either. */
-enum { FILE_MOST = 65536, VALUE_MOST = 512 };
+enum { VALUE_MOST = 512 };
 
 /* What is asked about, and all that is known of it. */
 struct policy {
@@ -300,60 +299,19 @@ is_free(const struct policy *policy, const char *name)
 }
 
 static bool
-read_file(const char *path, char **text, size_t *length)
-{
-	FILE *file = fopen(path, "re");
-	const bool is_none = !file && errno == ENOENT;
-
-	*length = 0;
-	*text = calloc(1, FILE_MOST);
-	if (file && *text)
-		*length = fread(*text, 1, FILE_MOST, file);
-	if (file)
-		fclose(file);
-	if (*text && *length < FILE_MOST && (file || is_none))
-		return true;
-	complain(_("Cannot read %s."), path);
-	free(*text);
-	return false;
-}
-
-/* Where a link leads, so that the link stays. */
-static char *
-real_path(const char *path)
-{
-	char *real = realpath(path, NULL);
-
-	return real ? real : strdup(path);
-}
-
-static bool
 write_value(struct policy *policy, const char *name, const char *value)
 {
 	const struct policy_line line = { policy->scope, policy->section, name,
 		value, policy->choice.key ? policy->subject.key : NULL };
-	char *path = real_path(policy->home.configuration), *text;
-	struct bytes result = { 0 };
 	bool was_there = false, fine;
-	size_t length;
 
-	if (!path || !read_file(path, &text, &length)) {
-		free(path);
-		return false;
-	}
-	/* The keeper reads no file that others can write. */
-	umask(077);
-	output_folders_make(path);
-	fine = policy_text_set(text, length, &line, &result, &was_there);
+	fine = policy_file_set(policy->home.configuration, &line, &was_there);
 	if (fine && !value && !was_there)
 		say(_("It was not set.\n"));
-	else if (fine && (fine = output_write_file(path, &result)))
+	else if (fine)
 		say(_("Changed %s. Programs that run now keep what they began "
 		      "with.\n"),
-			path);
-	bytes_clear(&result);
-	free(text);
-	free(path);
+			policy->home.configuration);
 	return fine;
 }
 

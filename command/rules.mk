@@ -11,6 +11,7 @@ libcommand_la_SOURCES = \
 	command/der.c command/der.h \
 	command/json.c command/json.h \
 	command/mail.c command/mail.h \
+	command/policy-file.c command/policy-file.h \
 	command/policy-text.c command/policy-text.h \
 	command/recovery-code.c command/recovery-code.h \
 	command/say.c command/say.h
@@ -34,6 +35,7 @@ privyseal_SOURCES = \
 	command/flatpak.c command/flatpak.h \
 	command/generate.c \
 	command/import.c \
+	command/guard.c command/guard.h \
 	command/init.c \
 	command/inventory.c command/inventory.h \
 	command/keeper.c command/keeper.h \

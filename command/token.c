@@ -5,6 +5,7 @@
 
 #include "command/token.h"
 
+#include "command/guard.h"
 #include "command/say.h"
 #include "command/secret-entry.h"
 #include "command/uri.h"
@@ -235,7 +236,7 @@ token_login(struct token *token, const struct request *request)
 		if (rv == CKR_FUNCTION_CANCELED)
 			return false;
 	}
-	if (rv != CKR_OK)
+	if (rv != CKR_OK && !guard_explain(rv, token->label))
 		complain_about(rv, token->label);
 	return rv == CKR_OK;
 }

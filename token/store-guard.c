@@ -17,7 +17,7 @@ reach(struct store *store, struct tpm **tpm)
 	if (store->tries.reach_tpm)
 		descriptor = store->tries.reach_tpm(store->tries.context);
 	if (descriptor < 0)
-		return refuse(CKR_TOKEN_NOT_RECOGNIZED,
+		return refuse(CKR_DEVICE_ERROR,
 			"a TPM guards this token, and none can be reached");
 	return tpm_open(descriptor, tpm);
 }
@@ -78,7 +78,7 @@ compare(struct tpm *tpm, const struct file_guard *guard,
 		rv = tpm_counter_advance(tpm, guard->counter, key, &value);
 	if (rv != CKR_OK || value == guard->reached)
 		return rv;
-	return refuse(CKR_TOKEN_NOT_RECOGNIZED,
+	return refuse(CKR_FUNCTION_REJECTED,
 		"this is an older copy of the token: the TPM has seen change "
 		"%llu, and here is %llu",
 		(unsigned long long)value, (unsigned long long)guard->reached);
@@ -130,9 +130,13 @@ guard_choose_counter(
 
 	if (counter_key(keys, &key))
 		rv = reach(job->store, &tpm);
+	if (rv == CKR_OK && is_so)
+		tpm_end_lockout(tpm);
 	if (rv == CKR_OK && guard->secret) {
 		rv = compare(tpm, guard, &key);
-		if (rv == CKR_TOKEN_NOT_RECOGNIZED && is_so)
+		if ((rv == CKR_TOKEN_NOT_RECOGNIZED ||
+			    rv == CKR_FUNCTION_REJECTED) &&
+			is_so)
 			rv = tpm_forget(tpm, guard->counter);
 		else
 			goto out;
@@ -163,8 +167,6 @@ store_want_guard(struct store *store)
 	CK_RV rv = reach(store, &tpm);
 
 	tpm_close(tpm);
-	if (rv == CKR_TOKEN_NOT_RECOGNIZED)
-		return CKR_FUNCTION_NOT_SUPPORTED;
 	if (rv != CKR_OK)
 		return rv;
 	pthread_mutex_lock(&store->mutex);

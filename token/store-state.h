@@ -62,8 +62,8 @@ CK_RV store_commit(struct store *store, const struct store_keys *keys,
  * store-guard.c: a TPM that guards the user's PIN. Inside of a transaction to
  * write, with a login's keys: does the counter say what the token's row does?
  * It is advanced when it is one behind, since a process died in between.
- * CKR_TOKEN_NOT_RECOGNIZED: it says more, or is not there: the token is not the
- * newest, or not this machine's.
+ * CKR_FUNCTION_REJECTED: it says more: the token is not the newest;
+ * CKR_TOKEN_NOT_RECOGNIZED: it is not there: the token is not this machine's.
  */
 CK_RV guard_settle(struct store *store, const struct store_keys *keys,
 	const struct file_guard *guard);

@@ -120,10 +120,12 @@ void store_token(struct store *store, struct store_token *token);
 /* Opens the root key, counts the try, and checks the whole set of rows: rows
  * that were edited, swapped, copied, transplanted or deleted are logged and
  * counted by store_damage; the login is good all the same, and the other rows
- * serve. CKR_PIN_INCORRECT, CKR_PIN_LOCKED, CKR_USER_PIN_NOT_INITIALIZED;
- * CKR_DEVICE_ERROR when all of the file is older than it was: no PIN of it is
- * tried.
- * The same wrong PIN again counts once. */
+ * serve. CKR_PIN_INCORRECT, CKR_PIN_LOCKED, CKR_USER_PIN_NOT_INITIALIZED; where
+ * a TPM guards the PIN: CKR_TOKEN_NOT_RECOGNIZED: it is not this one, or was
+ * cleared; CKR_FUNCTION_REJECTED: it has seen a newer state of the token;
+ * CKR_DEVICE_ERROR: it cannot be reached, or all of the file is older than it
+ * was, so that no PIN of it is tried. The same wrong PIN again counts once.
+ */
 CK_RV store_login(
 	struct store *store, CK_USER_TYPE user, const void *pin, size_t length);
 void store_logout(struct store *store);
@@ -138,7 +140,7 @@ CK_RV store_set_pin(struct store *store, CK_USER_TYPE user, const void *old_pin,
 	const struct store_cost *cost);
 /* From now on the user's PINs that are set in this store are guarded by the
  * machine's TPM; those of a token that has such a PIN are in any case.
- * CKR_FUNCTION_NOT_SUPPORTED: there is none. */
+ * CKR_DEVICE_ERROR: there is none. */
 CK_RV store_want_guard(struct store *store);
 /* Checks a PIN without changing anything (a context-specific login). */
 CK_RV store_check_pin(

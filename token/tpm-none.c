@@ -48,6 +48,11 @@ tpm_forget(struct tpm *tpm, uint32_t index)
 	return refuse_tpm();
 }
 
+void
+tpm_end_lockout(struct tpm *tpm)
+{
+}
+
 CK_RV
 tpm_counter_make(struct tpm *tpm, const struct secret *authorisation,
 	uint32_t *index, uint64_t *value)

@@ -149,3 +149,17 @@ tpm_forget(struct tpm *tpm, uint32_t index)
 		? CKR_OK
 		: tpm_refuse(answer, "forgetting a secret");
 }
+
+void
+tpm_end_lockout(struct tpm *tpm)
+{
+	TSS2_RC answer = TSS2_ESYS_RC_BAD_SEQUENCE;
+
+	if (tpm_prepare(tpm, 0))
+		answer = Esys_DictionaryAttackLockReset(tpm->esys,
+			ESYS_TR_RH_LOCKOUT, tpm->session, ESYS_TR_NONE,
+			ESYS_TR_NONE);
+	if (answer != TSS2_RC_SUCCESS)
+		note("the TPM ends its lock in its own time (0x%x)",
+			(unsigned)answer);
+}

@@ -40,6 +40,10 @@ CK_RV tpm_give(struct tpm *tpm, uint32_t index,
 /* Forgets what is kept or counted there; nothing there is no error. */
 CK_RV tpm_forget(struct tpm *tpm, uint32_t index);
 
+/* Ends a lock after too many wrong authorisations, where the owner of the
+ * machine has not forbidden that. */
+void tpm_end_lockout(struct tpm *tpm);
+
 /* A counter that only goes up, also when it is made anew; who knows the
  * authorisation reads and advances it. *index names it. */
 CK_RV tpm_counter_make(struct tpm *tpm, const struct secret *authorisation,
