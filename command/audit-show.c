@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "command/audit.h"
-#include "command/json.h"
+#include "import/json.h"
 #include "command/say.h"
 #include "command/verb.h"
 #include "keeper/audit-line.h"

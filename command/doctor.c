@@ -5,7 +5,7 @@
 
 #include "command/doctor.h"
 
-#include "command/json.h"
+#include "import/json.h"
 #include "command/say.h"
 #include "command/secret-entry.h"
 #include "command/verb.h"

@@ -27,6 +27,7 @@ struct import {
 	struct token token;
 	struct deposit_result result;
 	struct failure failure;
+	struct json json;
 	/* Whether the summary was written: JSON needs its end then. */
 	bool has_spoken;
 };
@@ -87,8 +88,9 @@ show_summary(struct import *import)
 	if (!is_given(import->request, OPTION_JSON)) {
 		summary_print(stdout, &import->bundle, time(NULL));
 	} else {
-		printf("{\"found\": ");
-		summary_print_json(stdout, &import->bundle, time(NULL));
+		json_open_object(&import->json, NULL);
+		summary_json(
+			&import->json, "found", &import->bundle, time(NULL));
 	}
 	fflush(stdout);
 }
@@ -162,39 +164,41 @@ show_counts(const struct import *import)
 }
 
 static void
-write_count(const char *name, const struct deposit_count *count)
+write_count(
+	struct json *json, const char *name, const struct deposit_count *count)
 {
-	printf("\"%s\": {\"stored\": %zu, \"present\": %zu}", name,
-		count->stored, count->present);
+	json_open_object(json, name);
+	json_number(json, "stored", (long long)count->stored);
+	json_number(json, "present", (long long)count->present);
+	json_close_object(json);
 }
 
 /* Closes the object that show_summary() opened, or writes a short one. */
 static void
-show_json(const struct import *import, enum refusal refusal)
+show_json(struct import *import, enum refusal refusal)
 {
-	printf("%s\"code\": %d", import->has_spoken ? ", " : "{", (int)refusal);
-	if (import->token.label[0]) {
-		printf(", \"token\": ");
-		summary_print_json_text(stdout, import->token.label);
-	}
-	printf(", ");
-	write_count("private_keys", &import->result.private_keys);
-	printf(", ");
-	write_count("public_keys", &import->result.public_keys);
-	printf(", ");
-	write_count("certificates", &import->result.certificates);
-	printf(", \"keys_unsupported\": %zu", import->result.keys_unsupported);
+	const struct deposit_result *result = &import->result;
+	struct json *json = &import->json;
+
+	if (!import->has_spoken)
+		json_open_object(json, NULL);
+	json_number(json, "code", refusal);
+	if (import->token.label[0])
+		json_text(json, "token", import->token.label);
+	write_count(json, "private_keys", &result->private_keys);
+	write_count(json, "public_keys", &result->public_keys);
+	write_count(json, "certificates", &result->certificates);
+	json_number(
+		json, "keys_unsupported", (long long)result->keys_unsupported);
 	if (refusal != REFUSAL_NONE) {
-		printf(", \"message\": ");
-		summary_print_json_text(stdout, refusal_text(refusal));
-		printf(", \"detail\": ");
-		summary_print_json_text(stdout, import->failure.detail);
+		json_text(json, "message", refusal_text(refusal));
+		json_text(json, "detail", import->failure.detail);
 	}
-	printf("}\n");
+	json_close_object(json);
 }
 
 static int
-finish(const struct import *import, enum refusal refusal)
+finish(struct import *import, enum refusal refusal)
 {
 	const char *detail = import->failure.detail;
 
@@ -221,8 +225,10 @@ import_clear(struct import *import)
 static int
 give_up(struct import *import)
 {
-	if (is_given(import->request, OPTION_JSON) && import->has_spoken)
-		printf(", \"code\": %d}\n", ENDED_BADLY);
+	if (is_given(import->request, OPTION_JSON) && import->has_spoken) {
+		json_number(&import->json, "code", ENDED_BADLY);
+		json_close_object(&import->json);
+	}
 	return ENDED_BADLY;
 }
 

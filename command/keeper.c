@@ -5,7 +5,7 @@
 
 #include "command/keeper.h"
 
-#include "command/json.h"
+#include "import/json.h"
 #include "command/module.h"
 #include "command/say.h"
 #include "command/verb.h"

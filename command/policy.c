@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "command/choice.h"
-#include "command/json.h"
+#include "import/json.h"
 #include "command/output.h"
 #include "command/policy-file.h"
 #include "command/say.h"

@@ -4,7 +4,7 @@
 #ifndef PROTECTION_H
 #define PROTECTION_H
 
-#include "command/json.h"
+#include "import/json.h"
 #include "command/option.h"
 #include "keeper/configuration.h"
 

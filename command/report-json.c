@@ -5,21 +5,10 @@
 
 #include "command/report.h"
 
-#include <stdio.h>
+#include "import/summary.h"
+
 #include <stdlib.h>
 #include <time.h>
-
-static void
-write_time(struct json *json, const char *name, int64_t when)
-{
-	char text[40] = "";
-	struct tm parts;
-	time_t seconds = (time_t)when;
-
-	if (gmtime_r(&seconds, &parts))
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
-	json_text(json, name, text);
-}
 
 static const char *
 pin_state(CK_FLAGS flags)
@@ -59,56 +48,14 @@ report_token_json(struct json *json, const struct token *token)
 }
 
 static void
-write_uses(struct json *json, const struct certificate *certificate)
-{
-	json_open_array(json, "uses");
-	if (certificate_can_sign(certificate))
-		json_text(json, NULL, "sign");
-	if (certificate_can_encrypt(certificate))
-		json_text(json, NULL, "encrypt");
-	if (certificate->is_authority)
-		json_text(json, NULL, "issue");
-	json_close_array(json);
-}
-
-static void
-write_chain(struct json *json, const struct inventory *inventory,
-	const struct certificate *certificate)
-{
-	struct chain chain;
-	size_t i;
-
-	inventory_chain(inventory, certificate, &chain);
-	json_open_array(json, "chain");
-	for (i = 0; i < chain.count; i++)
-		json_text(json, NULL, chain.certificates[i]->subject_text);
-	json_close_array(json);
-	json_boolean(json, "chain_complete", chain.is_complete);
-}
-
-static void
 write_certificate(struct json *json, const struct inventory *inventory,
 	const struct certificate *certificate)
 {
-	char fingerprint[FINGERPRINT_TEXT];
-	size_t i;
+	struct chain chain;
 
-	certificate_fingerprint_text(certificate, fingerprint);
-	json_text(json, "subject", certificate->subject_text);
-	json_open_array(json, "addresses");
-	for (i = 0; i < certificate->addresses_count; i++)
-		json_text(json, NULL, certificate->addresses[i]);
-	json_close_array(json);
-	json_text(json, "issuer", certificate->issuer_text);
-	json_hex(json, "serial", certificate->serial.at,
-		certificate->serial.length);
-	write_time(json, "not_before", certificate->not_before);
-	write_time(json, "not_after", certificate->not_after);
-	json_boolean(json, "valid",
-		certificate_is_valid_at(certificate, time(NULL)));
-	write_uses(json, certificate);
-	write_chain(json, inventory, certificate);
-	json_text(json, "fingerprint", fingerprint);
+	summary_certificate_json(json, certificate, time(NULL));
+	inventory_chain(inventory, certificate, &chain);
+	summary_chain_json(json, &chain);
 }
 
 void

@@ -5,7 +5,7 @@
 #define REPORT_H
 
 #include "command/inventory.h"
-#include "command/json.h"
+#include "import/json.h"
 
 /* For people. */
 void report_token(const struct token *token);

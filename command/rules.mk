@@ -9,7 +9,6 @@ libcommand_la_SOURCES = \
 	command/cms-envelope.c \
 	command/cms-recipient.c command/cms-recipient.h \
 	command/der.c command/der.h \
-	command/json.c command/json.h \
 	command/mail.c command/mail.h \
 	command/policy-file.c command/policy-file.h \
 	command/policy-text.c command/policy-text.h \

@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "command/json.h"
+#include "import/json.h"
 #include "command/keeper.h"
 #include "command/protection.h"
 #include "command/report.h"

@@ -17,6 +17,7 @@ libimport_la_SOURCES = \
 	import/deposit-template.c import/deposit-template.h \
 	import/distinguished-name.c import/distinguished-name.h \
 	import/identity.c import/identity.h \
+	import/json.c import/json.h \
 	import/key.c import/key.h \
 	import/label.c import/label.h \
 	import/p12.c import/p12.h import/p12-bag.c \

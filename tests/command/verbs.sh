@@ -107,6 +107,30 @@ test_import()
 		"$PKI/alice.p12"
 }
 
+# same_words IMPORT LIST: what both tell of, they tell alike
+same_words()
+{
+	python3 - "$@" <<-END
+		import json, sys
+		found, listed = (json.load(open(file)) for file in sys.argv[1:])
+		found, listed = found["found"], listed["tokens"][0]
+		def same(some, others, where):
+		    other, = (o for o in others if o["subject"] == some["subject"])
+		    for name, value in some.items():
+		        if name == "certificates":
+		            for one in value:
+		                same(one, other[name], where + " certificates")
+		        else:
+		            assert other[name] == value, (where, name, value)
+		for identity in found["identities"]:
+		    assert len(identity) > 12
+		    same(identity, listed["identities"], "identities")
+		assert len(found["certificates"]) == 2
+		for certificate in found["certificates"]:
+		    same(certificate, listed["certificates"], "others")
+	END
+}
+
 test_list()
 {
 	"$P" list --json >"$WORK/list.json"
@@ -124,6 +148,8 @@ test_list()
 			and len(i["chain"]) == 3]' "$WORK/list.json"
 	check "list tells certificates without keys apart" json \
 		'len(j["tokens"][0]["certificates"]) == 2' "$WORK/list.json"
+	check "import says it in the same words" same_words \
+		"$WORK/again.json" "$WORK/list.json"
 	"$P" list >"$WORK/list.txt"
 	check "list names each address to a person" \
 		shows '<bob@example.org>' "$WORK/list.txt"

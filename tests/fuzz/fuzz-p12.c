@@ -18,13 +18,15 @@ static void
 show(const struct bundle *bundle)
 {
 	static FILE *nowhere;
+	struct json json = { 0 };
 
 	if (!nowhere)
 		nowhere = fopen("/dev/null", "w");
 	if (!nowhere)
 		return;
 	summary_print(nowhere, bundle, 0);
-	summary_print_json(nowhere, bundle, 0);
+	json.to = nowhere;
+	summary_json(&json, NULL, bundle, 0);
 }
 
 static void

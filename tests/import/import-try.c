@@ -188,6 +188,7 @@ main(int number, char **texts)
 {
 	struct failure failure = { 0 };
 	struct bundle bundle = { 0 };
+	struct json json = { 0 };
 	int status = 0;
 
 	if (!take_arguments(number, texts))
@@ -195,7 +196,7 @@ main(int number, char **texts)
 	if (read_file(&bundle, &failure) != REFUSAL_NONE)
 		return refused(&failure);
 	if (arguments.as_json) {
-		summary_print_json(stdout, &bundle, time(NULL));
+		summary_json(&json, NULL, &bundle, time(NULL));
 	} else {
 		count(&bundle);
 		summary_print(stdout, &bundle, time(NULL));

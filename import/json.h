@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Writes JSON to standard output, indented, with the commas in place. */
+/* Writes JSON, indented, with the commas in place. */
 
 #ifndef JSON_H
 #define JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /*
  * Starts empty ({ 0 }). A name is NULL inside arrays and for the outermost
  * value. Texts that are not UTF-8 come out with replacement characters.
  */
 struct json {
+	/* NULL: standard output. */
+	FILE *to;
 	int depth;
 	/* Whether something was written at this depth. */
 	bool begun[16];

@@ -1,38 +1,43 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Writes JSON to standard output, indented, with the commas in place. */
+/* Writes JSON, indented, with the commas in place. */
 
 #include "config.h"
 
-#include "command/json.h"
+#include "import/json.h"
 
 #include "import/unicode.h"
 
 #include <stdio.h>
 #include <string.h>
 
+static FILE *
+file_of(const struct json *json)
+{
+	return json->to ? json->to : stdout;
+}
+
 static void
-put_quoted(const char *text)
+put_quoted(FILE *to, const char *text)
 {
 	struct ber from = { (const unsigned char *)text, strlen(text) }, before;
 	uint32_t point;
 
-	putchar('"');
+	putc('"', to);
 	while (from.length) {
 		before = from;
 		if (!unicode_take_utf8(&from, &point)) {
 			from.at++;
 			from.length--;
-			fputs("\\ufffd", stdout);
+			fputs("\\ufffd", to);
 		} else if (point == '"' || point == '\\') {
-			printf("\\%c", (int)point);
+			fprintf(to, "\\%c", (int)point);
 		} else if (point < 0x20 || point == 0x7f) {
-			printf("\\u%04x", (unsigned)point);
+			fprintf(to, "\\u%04x", (unsigned)point);
 		} else {
-			fwrite(before.at, 1, (size_t)(from.at - before.at),
-				stdout);
+			fwrite(before.at, 1, (size_t)(from.at - before.at), to);
 		}
 	}
-	putchar('"');
+	putc('"', to);
 }
 
 /* The comma, the new line and the name that come before any value. */
@@ -41,13 +46,13 @@ begin(struct json *json, const char *name)
 {
 	if (json->depth) {
 		if (json->begun[json->depth])
-			putchar(',');
-		printf("\n%*s", json->depth * 2, "");
+			putc(',', file_of(json));
+		fprintf(file_of(json), "\n%*s", json->depth * 2, "");
 	}
 	json->begun[json->depth] = true;
 	if (name) {
-		put_quoted(name);
-		fputs(": ", stdout);
+		put_quoted(file_of(json), name);
+		fputs(": ", file_of(json));
 	}
 }
 
@@ -55,7 +60,7 @@ static void
 open_level(struct json *json, const char *name, char bracket)
 {
 	begin(json, name);
-	putchar(bracket);
+	putc(bracket, file_of(json));
 	json->depth++;
 	json->begun[json->depth] = false;
 }
@@ -67,10 +72,10 @@ close_level(struct json *json, char bracket)
 
 	json->depth--;
 	if (filled)
-		printf("\n%*s", json->depth * 2, "");
-	putchar(bracket);
+		fprintf(file_of(json), "\n%*s", json->depth * 2, "");
+	putc(bracket, file_of(json));
 	if (json->depth == 0)
-		putchar('\n');
+		putc('\n', file_of(json));
 }
 
 void
@@ -105,7 +110,7 @@ json_text(struct json *json, const char *name, const char *text)
 		return;
 	}
 	begin(json, name);
-	put_quoted(text);
+	put_quoted(file_of(json), text);
 }
 
 void
@@ -115,29 +120,29 @@ json_hex(struct json *json, const char *name, const void *at, size_t length)
 	size_t i;
 
 	begin(json, name);
-	putchar('"');
+	putc('"', file_of(json));
 	for (i = 0; i < length; i++)
-		printf("%02x", bytes[i]);
-	putchar('"');
+		fprintf(file_of(json), "%02x", bytes[i]);
+	putc('"', file_of(json));
 }
 
 void
 json_number(struct json *json, const char *name, long long number)
 {
 	begin(json, name);
-	printf("%lld", number);
+	fprintf(file_of(json), "%lld", number);
 }
 
 void
 json_boolean(struct json *json, const char *name, bool value)
 {
 	begin(json, name);
-	fputs(value ? "true" : "false", stdout);
+	fputs(value ? "true" : "false", file_of(json));
 }
 
 void
 json_null(struct json *json, const char *name)
 {
 	begin(json, name);
-	fputs("null", stdout);
+	fputs("null", file_of(json));
 }
