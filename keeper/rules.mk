@@ -109,7 +109,8 @@ tests_unit_test_validity_LDADD = libtest.la liblayers.la libpkcs11.la
 tests_unit_test_pending_SOURCES = tests/unit/test-pending.c
 tests_unit_test_pending_LDADD = libsoftkit.la liblayers.la
 
-EXTRA_DIST += tests/keeper/test-systemd
+EXTRA_DIST += tests/keeper/long-address tests/keeper/long-thread \
+	tests/keeper/sanitize.sh tests/keeper/test-systemd
 # The machine keeper's: units, its account, its folders. Accounts and folders
 # are files of one name in two places.
 systemdsystemunit_DATA = keeper/privyseal-machine.socket keeper/privyseal-machine.service
