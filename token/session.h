@@ -22,7 +22,7 @@ enum running_use {
 struct running {
 	struct operation *operation; /* NULL: nothing runs */
 	CK_OBJECT_HANDLE key;        /* of the key; 0 for digests */
-	bool key_is_private;         /* the object is: a logout ends it */
+	bool key_is_private;         /* or read by a login: a logout ends it */
 	bool needs_login;      /* a context-specific one, for its next use */
 	unsigned long version; /* of the token when the key was last there */
 };

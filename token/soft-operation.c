@@ -46,8 +46,12 @@ start_with_key(struct session *session, CK_FLAGS use,
 	if (rv == CKR_OK)
 		rv = operation_new(mechanism, use, key, &started.operation);
 	if (rv == CKR_OK) {
-		started.key_is_private =
-			object->is_private || object->class == CKO_PRIVATE_KEY;
+		/* A secret key on the token is only read by a login, also one
+		 * that everybody sees. Whether a logout ends what runs is left
+		 * open [PKCS11 5.6.9]. */
+		started.key_is_private = object->is_private ||
+			object->class == CKO_PRIVATE_KEY ||
+			(object->class == CKO_SECRET_KEY && object->is_token);
 		started.needs_login =
 			object_flag(object, CKA_ALWAYS_AUTHENTICATE);
 		*running = started;

@@ -440,3 +440,31 @@ TEST(threads_sign_without_waiting_for_each_other)
 	EXPECT_NUMBER(wrong, 0);
 	EXPECT(after.ru_nvcsw - before.ru_nvcsw < 200);
 }
+
+/* Its value was read by the login, though everybody sees the object. */
+TEST(a_logout_ends_what_runs_with_a_tokens_secret_key)
+{
+	CK_SESSION_HANDLE session = kit_user_session();
+	CK_BYTE value[16] = { 1 }, out[16];
+	CK_MECHANISM ecb = { CKM_AES_ECB, NULL, 0 };
+	CK_ATTRIBUTE template[] = { kit_number(CKA_CLASS, &kit_secret_class),
+		kit_number(CKA_KEY_TYPE, &kit_aes),
+		kit_flag(CKA_PRIVATE, false), kit_flag(CKA_ENCRYPT, true),
+		kit_bytes(CKA_VALUE, value, sizeof(value)),
+		kit_flag(CKA_TOKEN, true) };
+	CK_OBJECT_HANDLE lasting, fleeting;
+	CK_ULONG length = sizeof(out);
+
+	EXPECT_RV(p11->C_CreateObject(session, template, 6, &lasting), CKR_OK);
+	EXPECT_RV(p11->C_CreateObject(session, template, 5, &fleeting), CKR_OK);
+	EXPECT_RV(p11->C_EncryptInit(session, &ecb, lasting), CKR_OK);
+	EXPECT_RV(p11->C_Logout(session), CKR_OK);
+	EXPECT_RV(p11->C_Encrypt(session, value, 16, out, &length),
+		CKR_OPERATION_NOT_INITIALIZED);
+	/* The session's own is nobody's secret: it goes on. */
+	kit_login(session);
+	EXPECT_RV(p11->C_EncryptInit(session, &ecb, fleeting), CKR_OK);
+	EXPECT_RV(p11->C_Logout(session), CKR_OK);
+	length = sizeof(out);
+	EXPECT_RV(p11->C_Encrypt(session, value, 16, out, &length), CKR_OK);
+}
