@@ -158,6 +158,12 @@ KEEPER_TESTS = tests/keeper/test-application tests/keeper/test-audit \
 	tests/keeper/test-machine tests/keeper/test-pins \
 	tests/keeper/test-policy tests/keeper/test-threads
 KEEPER_TESTS += tests/keeper/test-exits
+check_PROGRAMS += tests/clients/memory-search
+tests_clients_memory_search_SOURCES = tests/clients/memory-search.c
+KEEPER_TESTS += tests/keeper/test-remains
+tests_keeper_test_remains_SOURCES = tests/keeper/test-remains.c
+tests_keeper_test_remains_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
+tests_keeper_test_remains_LDADD = libstage.la $(CRYPTO_LIBS)
 KEEPER_TESTS += tests/keeper/test-walls
 tests_keeper_test_walls_SOURCES = tests/keeper/test-walls.c
 tests_keeper_test_walls_CPPFLAGS = $(TEST_CPPFLAGS) $(SECCOMP_CFLAGS)
