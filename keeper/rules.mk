@@ -66,6 +66,7 @@ privyseal_keeper_SOURCES = \
 	keeper/backing.c keeper/backing.h \
 	keeper/caller.c \
 	keeper/hardware.c keeper/hardware.h \
+	keeper/coverage.h \
 	keeper/keeper.c \
 	keeper/records.c \
 	keeper/listener.c keeper/listener.h \

@@ -9,6 +9,7 @@
 #include "keeper/configuration.h"
 #include "keeper/control.h"
 #include "keeper/folder.h"
+#include "keeper/coverage.h"
 #include "keeper/prompt.h"
 #include "keeper/sandbox.h"
 #include "pkcs11/bytes.h"
@@ -501,5 +502,6 @@ worker_run(const struct worker_orders *orders)
 	attend(has_peer);
 	/* At once, whatever its threads do: who would wait for them is gone.
 	 * The kernel wipes what they had before anyone gets it. */
+	coverage_save();
 	_exit(0);
 }

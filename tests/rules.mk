@@ -20,7 +20,7 @@ LINTS = tests/lint/test-gettext tests/lint/test-includes tests/lint/test-module 
 	tests/lint/test-scripts tests/lint/test-sources
 EXTRA_DIST += .ci/run .reuse/dep5 tests/lint/long-distcheck \
 	tests/lint/test-install quickstart run-tests $(LINTS) tests/install-packages \
-	tests/judge-skips.awk tests/packages tests/read-tap.awk tests/skips \
+	tests/coverage tests/judge-skips.awk tests/packages tests/read-tap.awk tests/skips \
 	tests/machine.sh tests/tap.sh
 CLIENTS = tests/clients/long-thunderbird tests/clients/test-gnutls \
 	tests/clients/test-java \
@@ -37,7 +37,11 @@ lint: all
 	@failed=; $(AM_TESTS_ENVIRONMENT) for lint in $(LINTS); do \
 		"$(srcdir)/$$lint" || failed="$$failed $$lint"; \
 	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
-.PHONY: lint
+# Of a build with --enable-coverage; what no test ran is not counted as a loss.
+coverage:
+	-$(MAKE) $(AM_MAKEFLAGS) check
+	$(AM_TESTS_ENVIRONMENT) "$(srcdir)/tests/coverage"
+.PHONY: coverage lint
 include tests/conformance/rules.mk
 include tests/crash/rules.mk
 include tests/fuzz/rules.mk
