@@ -54,13 +54,15 @@ EXTRA_DIST += $(IMPORT_TESTS) tests/import/forge
 
 # Built by clang with --with-fuzzing, libFuzzer drives it; else mutate.c does.
 check_PROGRAMS += tests/fuzz/fuzz-p12
-tests_fuzz_fuzz_p12_SOURCES = tests/fuzz/fuzz-p12.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_p12_LDADD = libimport.la libpkcs11.la
+tests_fuzz_fuzz_p12_SOURCES = tests/fuzz/fuzz-p12.c tests/fuzz/fuzz.h \
+	$(FUZZ_FAILING)
+tests_fuzz_fuzz_p12_LDADD = libimport.la libpkcs11.la $(FUZZ_LIBS)
 if FUZZING
-tests_fuzz_fuzz_p12_LDFLAGS = $(AM_LDFLAGS) $(FUZZER)
+tests_fuzz_fuzz_p12_LDFLAGS = $(AM_LDFLAGS) $(FUZZER) $(FUZZ_FAIL)
 EXTRA_DIST += tests/fuzz/mutate.c
 else
 tests_fuzz_fuzz_p12_SOURCES += tests/fuzz/mutate.c
+tests_fuzz_fuzz_p12_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_FAIL)
 TESTS += tests/fuzz/test-fuzz-p12
 endif
 EXTRA_DIST += tests/fuzz/test-fuzz-p12

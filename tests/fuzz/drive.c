@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Runs a fuzz target without libFuzzer, for a moment, in every make check:
- * seeds, and mutations that are the same in each run. */
+ * seeds, what libFuzzer found (corpus/), and mutations of both that are the
+ * same in each run. */
 
 #include "config.h"
 
 #include "tests/fuzz/fuzz.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,23 +78,83 @@ mutate(const struct fuzz_seed *seed)
 	free(copy);
 }
 
+/* What is fed and mutated: the target's own seeds, then the corpus. */
+enum { SEEDS_MOST = 512 };
+static struct fuzz_seed all[SEEDS_MOST];
+static size_t seeds;
+
+static void
+add_file(const char *path)
+{
+	unsigned char *room = malloc(LENGTH_MOST);
+	FILE *file = fopen(path, "rb");
+
+	if (!room || !file)
+		abort();
+	all[seeds++] =
+		(struct fuzz_seed){ room, fread(room, 1, LENGTH_MOST, file) };
+	fclose(file);
+}
+
+static void
+gather(const char *name)
+{
+	const char *source = getenv("SOURCE");
+	char pattern[4096];
+	glob_t found;
+	size_t i;
+
+	for (; fuzz_seeds[seeds].at; seeds++)
+		all[seeds] = fuzz_seeds[seeds];
+	snprintf(pattern, sizeof(pattern), "%s/tests/fuzz/corpus/%s/*",
+		source ? source : ".", name);
+	if (glob(pattern, 0, NULL, &found) != 0)
+		return;
+	for (i = 0; i < found.gl_pathc && seeds < SEEDS_MOST; i++)
+		add_file(found.gl_pathv[i]);
+	globfree(&found);
+}
+
+/* For libFuzzer to begin with. */
+static int
+write_seeds(const char *folder)
+{
+	char path[4096];
+	FILE *file;
+	size_t i;
+
+	for (i = 0; fuzz_seeds[i].at; i++) {
+		snprintf(path, sizeof(path), "%s/seed-%zu", folder, i);
+		file = fopen(path, "wb");
+		if (!file)
+			return 1;
+		fwrite(fuzz_seeds[i].at, 1, fuzz_seeds[i].length, file);
+		fclose(file);
+	}
+	return 0;
+}
+
 int
 main(int count, char **arguments)
 {
 	const char *wish = getenv("FUZZ_SECONDS");
+	const char *slash = strrchr(arguments[0], '/');
+	const char *name = slash ? slash + 1 : arguments[0];
 	time_t end = time(NULL) + (wish ? atol(wish) : 1);
 	unsigned long rounds = 0;
-	size_t i, seeds;
+	size_t i;
 
-	for (seeds = 0; fuzz_seeds[seeds].at; seeds++)
-		LLVMFuzzerTestOneInput(
-			fuzz_seeds[seeds].at, fuzz_seeds[seeds].length);
+	if (strncmp(name, "lt-", 3) == 0)
+		name += 3;
+	if (getenv("FUZZ_SEEDS"))
+		return write_seeds(getenv("FUZZ_SEEDS"));
+	gather(strncmp(name, "fuzz-", 5) == 0 ? name + 5 : name);
+	for (i = 0; i < seeds; i++)
+		LLVMFuzzerTestOneInput(all[i].at, all[i].length);
 	while (time(NULL) <= end)
-		for (i = 0; i < 1000; i++, rounds++)
-			mutate(&fuzz_seeds[draw((uint32_t)seeds)]);
-	printf("ok 1 - %s survives %lu inputs\n1..1\n",
-		strrchr(arguments[0], '/') ? strrchr(arguments[0], '/') + 1
-					   : arguments[0],
-		rounds);
+		for (i = 0; i < 100; i++, rounds++)
+			mutate(&all[draw((uint32_t)seeds)]);
+	printf("ok 1 - %s survives %lu inputs and %zu seeds\n1..1\n", name,
+		rounds, seeds);
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "tests/fuzz/fail.h"
 #include "tests/fuzz/fuzz.h"
 #include "token/attribute.h"
 
@@ -57,11 +58,15 @@ decode(const uint8_t *at, size_t length, size_t sealed_length)
 		!secret_copy(
 			&sealed, at + length - sealed_length, sealed_length))
 		abort();
-	if (attributes_decode(&set, &open, &sealed) != CKR_OK)
+	fail_begin(at, length);
+	if (attributes_decode(&set, &open, &sealed) != CKR_OK) {
+		fail_end();
 		return;
+	}
 	read_all(set.at, set.count);
 	encode_again(&set, length);
 	attributes_clear(&set);
+	fail_end();
 }
 
 int

@@ -6,6 +6,7 @@
 
 #include "command/cms-recipient.h"
 #include "command/mail.h"
+#include "tests/fuzz/fail.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>
@@ -112,6 +113,8 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t length)
 		abort();
 	stderr = nowhere;
 	sign_side(at, length);
+	fail_begin(at, length);
 	open_side(at, length);
+	fail_end();
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "tests/fuzz/fail.h"
 #include "tests/fuzz/fuzz.h"
 
 #include "import/bundle-build.h"
@@ -60,6 +61,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct secret passphrase = { 0 };
 	struct key key;
 
+	fail_begin(data, size);
 	if (certificate_parse(&certificate, data, size))
 		certificate_clear(&certificate);
 	if (key_parse(&key, from, NULL) == REFUSAL_NONE)
@@ -67,5 +69,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (secret_copy(&passphrase, "secret", 6))
 		read_bundle(from, &passphrase);
 	secret_clear(&passphrase);
+	fail_end();
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "tests/fuzz/fail.h"
 #include "tests/fuzz/fuzz.h"
 #include "token/store.h"
 
@@ -187,8 +188,11 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t length)
 	if (!sound)
 		make_sound();
 	write_changed(at, length);
-	if (store_open(path, NULL, &store) != CKR_OK)
+	fail_begin(at, length);
+	if (store_open(path, NULL, &store) != CKR_OK) {
+		fail_end();
 		return 0;
+	}
 	read_rows(store, false);
 	find_rows(store);
 	if (store_login(store, CKU_USER, PIN, 4) == CKR_OK) {
@@ -196,5 +200,6 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t length)
 		find_rows(store);
 	}
 	store_close(store);
+	fail_end();
 	return 0;
 }
