@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A person at neomutt: neomutt.py CONFIGURATION PIN-FILE FILE sends the text in
+the file to Bob, signed."""
+import os
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "command"))
+from terminal import Person  # noqa: E402
+
+configuration, pin_file, file = sys.argv[1:]
+pin = open(pin_file, encoding="utf-8").read().strip()
+os.environ["TERM"] = "xterm"
+start = [
+    next(path for folder in ("/usr/bin", "/usr/local/bin")
+         if os.path.exists(path := f"{folder}/neomutt")),
+    "-n", "-F", configuration,
+]
+person = Person(*start, "-s", "Hello", "-i", file, "bob@example.org")
+person.wait_for("To: ")
+person.type("\n")
+person.wait_for("Subject: ")
+person.type("\n")
+person.wait_for("Security: Sign")
+person.type("y")
+person.type_secret("passphrase:", pin)
+status = person.end()
+print(person.seen[-2000:].encode("unicode_escape").decode())
+sys.exit(status)
