@@ -7,12 +7,15 @@
 
 #include "pkcs11/name.h"
 
+#include <dirent.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -152,6 +155,53 @@ remove_entry(
 	return remove(path);
 }
 
+/* The parent's number in the text of /proc/NUMBER/stat, behind the name, which
+ * may have anything in it. */
+static pid_t
+parent_in(const char *text)
+{
+	const char *at = strrchr(text, ')');
+	int parent = 0;
+
+	return at && sscanf(at, ") %*c %d", &parent) == 1 ? parent : 0;
+}
+
+static bool
+is_our_child(const char *number)
+{
+	char path[300], text[512];
+	size_t length = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%s/stat", number);
+	file = fopen(path, "re");
+	if (file) {
+		length = fread(text, 1, sizeof(text) - 1, file);
+		fclose(file);
+	}
+	text[length] = '\0';
+	return parent_in(text) == getpid();
+}
+
+/* What a test has started and left is ours once the test has ended, and ends
+ * before its folder goes: a keeper would write into it again. */
+static void
+end_orphans(void)
+{
+	struct dirent *entry;
+	DIR *processes;
+
+	do {
+		processes = opendir("/proc");
+		while (processes && (entry = readdir(processes)))
+			if (atoi(entry->d_name) > 0 &&
+				is_our_child(entry->d_name))
+				kill(atoi(entry->d_name), SIGKILL);
+		if (processes)
+			closedir(processes);
+	} while (waitpid(-1, NULL, 0) > 0);
+}
+
 /* The child tells by its status; the folder is the parent's to remove. */
 static int
 run(struct test *test)
@@ -171,6 +221,7 @@ run(struct test *test)
 	}
 	if (child < 0 || waitpid(child, &status, 0) != child)
 		status = FAILED << 8;
+	end_orphans();
 	nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 	if (WIFSIGNALED(status))
 		printf("# ended by signal %d\n", WTERMSIG(status));
@@ -211,6 +262,7 @@ main(int count, char **names)
 	struct test *test;
 	int number = 0, failed = 0, result;
 
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	for (test = first; test; test = test->next) {
 		if (!is_wanted(test, count, names))
 			continue;
