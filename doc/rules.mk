@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What there is to read.
 
-EXTRA_DIST += doc/ARCHITECTURE.md doc/STORE.md doc/WIRE.md doc/pictures/devices.png \
+EXTRA_DIST += doc/ARCHITECTURE.md doc/SECURITY.md doc/STORE.md doc/WIRE.md doc/pictures/devices.png \
 	doc/pictures/signed.png
 
 dist_man_MANS = doc/man/privyseal.1 doc/man/privyseal.conf.5 \
