@@ -17,9 +17,10 @@ store_commit(struct store *store, const struct store_keys *keys,
 	unsigned char digest[DIGEST_SIZE];
 	CK_RV rv = CKR_OK;
 
-	/* A new PIN has seen to its counter itself. */
-	if (counts && next->guard.secret == store->token.guard.secret)
-		rv = guard_settle(store, keys, &next->guard);
+	/* A counter that is new with this change stands where it says. What a
+	 * new PIN replaces is forgotten when this is done, not before. */
+	if (counts && next->guard.counter == store->token.guard.counter)
+		rv = guard_settle(store, keys, &store->token.guard);
 	if (rv != CKR_OK)
 		return rv;
 	next->guard.reached += counts;

@@ -22,18 +22,42 @@ reach(struct store *store, struct tpm **tpm)
 	return tpm_open(descriptor, tpm);
 }
 
+bool
+guard_is_there(struct store *store)
+{
+	struct tpm *tpm = NULL;
+	CK_RV rv = reach(store, &tpm);
+
+	tpm_close(tpm);
+	return rv == CKR_OK;
+}
+
+CK_RV
+guard_begin(struct guard_job *job)
+{
+	CK_RV rv = reach(job->store, &job->tpm);
+
+	if (rv == CKR_OK)
+		rv = tpm_look(job->tpm, job->guard.secret);
+	if (rv != CKR_OK)
+		guard_end(job);
+	return rv;
+}
+
+void
+guard_end(struct guard_job *job)
+{
+	tpm_close(job->tpm);
+	job->tpm = NULL;
+}
+
 CK_RV
 guard_give(void *context, const struct secret *authorisation,
 	struct secret *secret)
 {
 	struct guard_job *job = context;
-	struct tpm *tpm = NULL;
-	CK_RV rv = reach(job->store, &tpm);
 
-	if (rv == CKR_OK)
-		rv = tpm_give(tpm, job->guard.secret, authorisation, secret);
-	tpm_close(tpm);
-	return rv;
+	return tpm_give(job->tpm, job->guard.secret, authorisation, secret);
 }
 
 CK_RV
@@ -144,6 +168,7 @@ guard_choose_counter(
 	if (rv == CKR_OK)
 		rv = tpm_counter_make(
 			tpm, &key, &guard->counter, &guard->reached);
+	job->counter_is_new = rv == CKR_OK;
 out:
 	tpm_close(tpm);
 	secret_clear(&key);

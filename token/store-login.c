@@ -109,12 +109,16 @@ try_pin(struct store *store, CK_USER_TYPE user, const struct span *pin,
 		return refuse(CKR_HOST_MEMORY,
 			"a try of the PIN takes %lu KiB, which are not there",
 			(unsigned long)wrapping_memory(wrapping));
+	if (wrapping_is_guarded(wrapping) && (rv = guard_begin(&job)) != CKR_OK)
+		return rv;
 	if ((rv = count_try(store, user)) != CKR_OK) {
+		guard_end(&job);
 		if (rv == CKR_PIN_LOCKED)
 			wake_if_locked(store, user);
 		return rv;
 	}
 	rv = wrapping_open(&owner, pin, &guard, wrapping, root);
+	guard_end(&job);
 	if (rv == CKR_OK)
 		clear_tries(store, user);
 	if (rv == CKR_PIN_INCORRECT) {
@@ -253,11 +257,11 @@ static CK_RV
 replace_wrapping(struct store *store, CK_USER_TYPE user,
 	const struct store_keys *keys,
 	const unsigned char wrapping[WRAPPING_SIZE],
-	const struct file_guard *guard)
+	const struct guard_job *job)
 {
 	unsigned char verifier[VERIFIER_SIZE];
 	struct file_token next = store->token;
-	uint32_t former = store->token.guard.secret;
+	const struct file_guard former = store->token.guard;
 	CK_RV rv;
 
 	signer_verifier(keys->signer, verifier);
@@ -268,8 +272,13 @@ replace_wrapping(struct store *store, CK_USER_TYPE user,
 	next.has_wrapping[user] = true;
 	memcpy(next.wrapping[user], wrapping, WRAPPING_SIZE);
 	if (user == CKU_USER) {
-		next.guard = *guard;
-		next.guard.former = former;
+		next.guard = job->guard;
+		next.guard.former = job->guard.secret ? former.secret : 0;
+	}
+	/* Others may have gone on while the KDF ran. */
+	if (user == CKU_USER && job->guard.secret && !job->counter_is_new) {
+		next.guard.counter = former.counter;
+		next.guard.reached = former.reached;
 	}
 	rv = store_file_mark_remains(store->file);
 	if (rv == CKR_OK)
@@ -277,7 +286,8 @@ replace_wrapping(struct store *store, CK_USER_TYPE user,
 	if (rv == CKR_OK && store_file_clear_remains(store->file) != CKR_OK)
 		note("the old PIN's wrapping goes at the next login");
 	if (user == CKU_USER)
-		guard_forget(store, rv == CKR_OK ? former : guard->secret);
+		guard_forget(store,
+			rv == CKR_OK ? former.secret : job->guard.secret);
 	return rv;
 }
 
@@ -302,16 +312,22 @@ wrap_anew(struct store *store, CK_USER_TYPE user, const struct span *pin,
 	struct wrapping_owner owner = { .user = user };
 	struct guard_job job = { .store = store };
 	const struct wrapping_guard guard = { guard_make, &job };
-	bool is_guarded, is_so;
+	bool is_guarded, is_so, is_wanted;
 	CK_RV rv = CKR_OK;
 
 	pthread_mutex_lock(&store->mutex);
 	memcpy(owner.token, store->token.id, TOKEN_ID_SIZE);
 	job.guard = store->token.guard;
 	is_so = store->user == CKU_SO;
-	is_guarded = user == CKU_USER &&
-		(store->wants_guard || job.guard.secret != 0);
+	is_wanted = store->wants_guard;
 	pthread_mutex_unlock(&store->mutex);
+	is_guarded = user == CKU_USER && (is_wanted || job.guard.secret != 0);
+	/* The token came to a machine without a TPM, and to stay. */
+	if (is_guarded && is_so && !is_wanted && !guard_is_there(store)) {
+		note("no TPM guards the new PIN: there is none");
+		job.guard = (struct file_guard){ 0 };
+		is_guarded = false;
+	}
 	if (!store_keys_open(&keys, root))
 		return CKR_HOST_MEMORY;
 	if (is_guarded)
@@ -320,7 +336,7 @@ wrap_anew(struct store *store, CK_USER_TYPE user, const struct span *pin,
 		rv = wrapping_make(&owner, pin, cost->memory,
 			is_guarded ? &guard : NULL, root, wrapping);
 	if (rv == CKR_OK && (rv = enter_durably(store)) == CKR_OK) {
-		rv = replace_wrapping(store, user, &keys, wrapping, &job.guard);
+		rv = replace_wrapping(store, user, &keys, wrapping, &job);
 		store_leave(store);
 	}
 	store_keys_clear(&keys);

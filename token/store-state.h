@@ -7,6 +7,7 @@
 #include "token/damage.h"
 #include "token/store-row.h"
 #include "token/store.h"
+#include "token/tpm.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -75,14 +76,22 @@ void guard_follow(struct store *store, const struct store_keys *keys);
 struct guard_job {
 	struct store *store;
 	struct file_guard guard;
+	bool counter_is_new; /* it was made for this PIN */
+	struct tpm *tpm;
 };
 
-/* For wrapping_open: gives the secret. For wrapping_make: makes a new one,
- * whose place is in job->guard then. */
+/* Reaches the TPM to open a wrapping, and refuses where it could say nothing
+ * about a PIN: such a try must not count. To be ended if it is CKR_OK. */
+CK_RV guard_begin(struct guard_job *job);
+void guard_end(struct guard_job *job);
+/* For wrapping_open, in between: gives the secret. For wrapping_make: makes a
+ * new one, whose place is in job->guard then. */
 CK_RV guard_give(
 	void *job, const struct secret *authorisation, struct secret *secret);
 CK_RV guard_make(
 	void *job, const struct secret *authorisation, struct secret *secret);
+/* Whether there is a TPM to be reached. */
+bool guard_is_there(struct store *store);
 /* The counter for a new PIN: the token's own, or when that is of no use and
  * the SO may say so (is_so), one that starts now. */
 CK_RV guard_choose_counter(

@@ -43,6 +43,12 @@ tpm_give(struct tpm *tpm, uint32_t index, const struct secret *authorisation,
 }
 
 CK_RV
+tpm_look(struct tpm *tpm, uint32_t index)
+{
+	return refuse_tpm();
+}
+
+CK_RV
 tpm_forget(struct tpm *tpm, uint32_t index)
 {
 	return refuse_tpm();

@@ -131,17 +131,58 @@ tpm_give(struct tpm *tpm, uint32_t index, const struct secret *authorisation,
 	return rv;
 }
 
+static TSS2_RC
+read_state(struct tpm *tpm, TPMA_PERMANENT *state)
+{
+	TPMI_YES_NO more;
+	TPMS_CAPABILITY_DATA *data = NULL;
+	const TPMS_TAGGED_PROPERTY *first;
+	TSS2_RC answer = Esys_GetCapability(tpm->esys, ESYS_TR_NONE,
+		ESYS_TR_NONE, ESYS_TR_NONE, TPM2_CAP_TPM_PROPERTIES,
+		TPM2_PT_PERMANENT, 1, &more, &data);
+
+	if (answer == TSS2_RC_SUCCESS) {
+		first = data->data.tpmProperties.tpmProperty;
+		if (data->data.tpmProperties.count == 1 &&
+			first->property == TPM2_PT_PERMANENT)
+			*state = first->value;
+		else
+			answer = TSS2_ESYS_RC_MALFORMED_RESPONSE;
+	}
+	Esys_Free(data);
+	return answer;
+}
+
+CK_RV
+tpm_look(struct tpm *tpm, uint32_t index)
+{
+	TPMA_PERMANENT state = 0;
+	TSS2_RC answer = read_state(tpm, &state);
+	ESYS_TR place;
+	CK_RV rv;
+
+	if (answer != TSS2_RC_SUCCESS)
+		return tpm_refuse(answer, "its state");
+	if (state & TPMA_PERMANENT_INLOCKOUT)
+		return tpm_refuse(TPM2_RC_LOCKOUT, "its state");
+	rv = tpm_place_find(tpm, index, NULL, &place);
+	if (rv == CKR_OK)
+		Esys_TR_Close(tpm->esys, &place);
+	return rv;
+}
+
 CK_RV
 tpm_forget(struct tpm *tpm, uint32_t index)
 {
 	ESYS_TR place;
-	TSS2_RC answer = TSS2_ESYS_RC_BAD_SEQUENCE;
-	CK_RV rv = tpm_place_find(tpm, index, NULL, &place);
+	TSS2_RC answer = Esys_TR_FromTPMPublic(tpm->esys, index, ESYS_TR_NONE,
+		ESYS_TR_NONE, ESYS_TR_NONE, &place);
 
-	if (rv == CKR_TOKEN_NOT_RECOGNIZED)
+	if (tpm_is_nothing(answer))
 		return CKR_OK;
-	if (rv != CKR_OK)
-		return rv;
+	if (answer != TSS2_RC_SUCCESS)
+		return tpm_refuse(answer, "a place in the TPM");
+	answer = TSS2_ESYS_RC_BAD_SEQUENCE;
 	if (tpm_prepare(tpm, 0))
 		answer = Esys_NV_UndefineSpace(tpm->esys, ESYS_TR_RH_OWNER,
 			place, tpm->session, ESYS_TR_NONE, ESYS_TR_NONE);

@@ -24,6 +24,8 @@ void tpm_link_free(struct tpm_link *link);
 
 /* The CK_RV for what the TPM said, which is noted with the doing. */
 CK_RV tpm_refuse(TSS2_RC answer, const char *doing);
+/* Whether the TPM said that it has nothing there. */
+bool tpm_is_nothing(TSS2_RC answer);
 /* For the next command, the session hides the first parameter on its way in
  * (TPMA_SESSION_DECRYPT), out (TPMA_SESSION_ENCRYPT) or neither. */
 bool tpm_prepare(struct tpm *tpm, TPMA_SESSION hides);

@@ -43,6 +43,12 @@ base_of(TSS2_RC answer)
 	return answer;
 }
 
+bool
+tpm_is_nothing(TSS2_RC answer)
+{
+	return base_of(answer) == TPM2_RC_HANDLE;
+}
+
 CK_RV
 tpm_refuse(TSS2_RC answer, const char *doing)
 {

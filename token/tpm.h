@@ -37,6 +37,9 @@ CK_RV tpm_keep(struct tpm *tpm, const struct secret *authorisation,
  * CKR_TOKEN_NOT_RECOGNIZED: this TPM keeps nothing there (any more). */
 CK_RV tpm_give(struct tpm *tpm, uint32_t index,
 	const struct secret *authorisation, struct secret *secret);
+/* Whether it would answer for the secret in a place at all, whatever the
+ * authorisation: CKR_PIN_LOCKED or CKR_TOKEN_NOT_RECOGNIZED if not. */
+CK_RV tpm_look(struct tpm *tpm, uint32_t index);
 /* Forgets what is kept or counted there; nothing there is no error. */
 CK_RV tpm_forget(struct tpm *tpm, uint32_t index);
 

@@ -17,10 +17,21 @@
 static const char *machine;
 /* How often it may be reached before it is gone for once. */
 static int reaches_left = 1000;
+/* Another process' store, and when it adds two secrets: after so
+ * many. */
+static struct store *other;
+static int other_waits;
 
 static int
 reach_tpm(void *context)
 {
+	struct store *now = other;
+
+	if (now && --other_waits == 0) {
+		other = NULL;
+		add_private(now, "bob", "his secret");
+		add_private(now, "dave", "his secret");
+	}
 	if (!machine || reaches_left-- == 0)
 		return -1;
 	return tpm_connect(machine);
@@ -214,11 +225,24 @@ TEST(older_store_cannot_be_made_to_look_new)
 	EXPECT(login_rv(USER_PIN) != CKR_OK);
 }
 
+static CK_RV
+reach_and_give(void *context, const struct secret *authorisation,
+	struct secret *secret)
+{
+	struct guard_job *job = context;
+	CK_RV rv;
+
+	EXPECT_RV(tpm_open(tpm_connect(machine), &job->tpm), CKR_OK);
+	rv = guard_give(job, authorisation, secret);
+	guard_end(job);
+	return rv;
+}
+
 TEST(old_pin_is_gone_from_the_tpm)
 {
 	struct store *store;
 	struct guard_job job = { .store = NULL };
-	const struct wrapping_guard guard = { guard_give, &job };
+	const struct wrapping_guard guard = { reach_and_give, &job };
 	const struct span pin = { USER_PIN, strlen(USER_PIN) };
 	unsigned char wrapping[WRAPPING_SIZE];
 	struct wrapping_owner owner = { .user = CKU_USER };
@@ -316,4 +340,104 @@ TEST(no_guard_is_wanted_where_there_is_no_tpm)
 
 	EXPECT_RV(store_want_guard(store), CKR_DEVICE_ERROR);
 	store_close(store);
+}
+
+/* The KDF takes long, and others need not wait for it. */
+TEST(change_by_others_during_a_new_pin_locks_nobody_out)
+{
+	struct store *store, *second;
+
+	make_guarded();
+	store = open_guarded();
+	second = open_guarded();
+	EXPECT_RV(log_in(second, CKU_USER, USER_PIN), CKR_OK);
+	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	other = second;
+	other_waits = 2;
+	EXPECT_RV(set_pin(store, "a third PIN"), CKR_OK);
+	EXPECT(other == NULL);
+	add_private(second, "carol", "her secret");
+	store_close(store);
+	store_close(second);
+	EXPECT_RV(login_rv("a third PIN"), CKR_OK);
+	EXPECT_RV(login_rv("a third PIN"), CKR_OK);
+}
+
+static unsigned counted;
+
+static CK_RV
+count(void *context, const char *serial, CK_USER_TYPE user)
+{
+	counted++;
+	return CKR_OK;
+}
+
+static CK_RV
+counted_login_rv(const char *pin)
+{
+	static const struct store_tries counting = { .count = count,
+		.reach_tpm = reach_tpm };
+	struct store *store = NULL;
+	CK_RV rv;
+
+	EXPECT_RV(store_open(store_path(), &counting, &store), CKR_OK);
+	rv = log_in(store, CKU_USER, pin);
+	store_close(store);
+	return rv;
+}
+
+TEST(tpm_that_can_check_no_pin_costs_no_try)
+{
+	char pin[32];
+	int i;
+
+	make_guarded();
+	machine = NULL;
+	EXPECT_RV(counted_login_rv(USER_PIN), CKR_DEVICE_ERROR);
+	tpm_start("two");
+	machine = "two";
+	EXPECT_RV(counted_login_rv(USER_PIN), CKR_TOKEN_NOT_RECOGNIZED);
+	machine = "one";
+	for (i = 0; i < 100; i++) {
+		snprintf(pin, sizeof(pin), "wrong number %d", i);
+		if (login_rv(pin) == CKR_PIN_LOCKED)
+			break;
+	}
+	EXPECT_RV(counted_login_rv(USER_PIN), CKR_PIN_LOCKED);
+	EXPECT_NUMBER(counted, 0);
+	recover("a third PIN");
+	EXPECT_RV(counted_login_rv("a third PIN"), CKR_OK);
+	EXPECT_NUMBER(counted, 1);
+}
+
+/* Where the machine broke, and the next has no TPM. */
+TEST(recovery_code_needs_no_tpm)
+{
+	struct store_token token;
+	struct store *store;
+
+	make_guarded();
+	machine = NULL;
+	EXPECT_RV(login_rv(USER_PIN), CKR_DEVICE_ERROR);
+	recover("a third PIN");
+	store = open_guarded();
+	store_token(store, &token);
+	EXPECT(!token.is_guarded);
+	EXPECT_RV(log_in(store, CKU_SO, SO_PIN), CKR_OK);
+	EXPECT_RV(store_want_guard(store), CKR_DEVICE_ERROR);
+	store_close(store);
+}
+
+/* The place of the PIN before is looked for again at each login. */
+TEST(log_is_quiet_after_a_new_pin)
+{
+	struct store *store;
+
+	make_guarded();
+	store = open_guarded();
+	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	EXPECT_RV(set_pin(store, "a third PIN"), CKR_OK);
+	store_close(store);
+	EXPECT_RV(login_rv("a third PIN"), CKR_OK);
+	EXPECT_NUMBER(count_log("does not have it"), 0);
 }
