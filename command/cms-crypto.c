@@ -146,7 +146,7 @@ cms_unwrap(const char *cipher, const struct secret *wrapping,
 
 bool
 cms_derive(const char *digest, bool is_hkdf, const struct secret *shared,
-	const struct bytes *information, struct secret *key)
+	struct ber salt, const struct bytes *information, struct secret *key)
 {
 	EVP_KDF *method =
 		EVP_KDF_fetch(NULL, is_hkdf ? "HKDF" : "X963KDF", NULL);
@@ -159,8 +159,15 @@ cms_derive(const char *digest, bool is_hkdf, const struct secret *shared,
 		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO,
 			information->at, information->length),
 		OSSL_PARAM_construct_end(),
+		OSSL_PARAM_construct_end(),
 	};
-	bool fine = context &&
+	bool fine;
+
+	if (is_hkdf && salt.length)
+		parameters[3] =
+			OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT,
+				(void *)(uintptr_t)salt.at, salt.length);
+	fine = context &&
 		EVP_KDF_derive(context, key->at, key->length, parameters) == 1;
 
 	EVP_KDF_CTX_free(context);

@@ -36,9 +36,9 @@ bool cms_open(const struct content_cipher *cipher, const struct secret *key,
 bool cms_unwrap(const char *cipher, const struct secret *wrapping,
 	struct ber wrapped, struct secret *key);
 
-/* The KDF of X9.63 with a hash, or HKDF without salt. */
+/* The KDF of X9.63 with a hash, or HKDF, which alone takes a salt. */
 bool cms_derive(const char *digest, bool is_hkdf, const struct secret *shared,
-	const struct bytes *information, struct secret *key);
+	struct ber salt, const struct bytes *information, struct secret *key);
 
 /* Whether the detached signature over the mail's part is good. The signer's
  * certificates are in it; their issuers are not checked. */

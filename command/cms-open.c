@@ -219,6 +219,29 @@ wrapping_find(const struct ber_item *algorithm)
 	return NULL;
 }
 
+/* HKDF's salt is what the sender added [RFC8418 2.2], but some senders leave it
+ * out; the wrapping tells which was right. */
+static bool
+unwrap_by(const struct recipient *recipient, const struct agreement *agreement,
+	const struct wrapping *wrapping, const struct secret *shared,
+	const struct bytes *information, struct secret *content_key)
+{
+	const struct ber salts[] = { recipient->material, { NULL, 0 } };
+	size_t i, count = agreement->is_hkdf && salts[0].length ? 2 : 1;
+	struct secret key = { 0 };
+	bool fine = false;
+
+	for (i = 0; i < count && !fine; i++) {
+		fine = secret_init(&key, wrapping->length) &&
+			cms_derive(agreement->digest, agreement->is_hkdf,
+				shared, salts[i], information, &key) &&
+			cms_unwrap(wrapping->cipher, &key, recipient->sealed,
+				content_key);
+		secret_clear(&key);
+	}
+	return fine;
+}
+
 static CK_RV
 unwrap(const struct recipient *recipient, const struct agreement *agreement,
 	const struct secret *shared, struct secret *content_key)
@@ -226,7 +249,6 @@ unwrap(const struct recipient *recipient, const struct agreement *agreement,
 	struct ber from = recipient->parameters;
 	const struct wrapping *wrapping = NULL;
 	struct ber_item algorithm;
-	struct secret key = { 0 };
 	struct der information = { 0 };
 	CK_RV rv = CKR_ENCRYPTED_DATA_INVALID;
 
@@ -236,13 +258,9 @@ unwrap(const struct recipient *recipient, const struct agreement *agreement,
 		return CKR_MECHANISM_PARAM_INVALID;
 	if (write_shared_info(
 		    recipient, &algorithm, wrapping->length, &information) &&
-		secret_init(&key, wrapping->length) &&
-		cms_derive(agreement->digest, agreement->is_hkdf, shared,
-			&information.bytes, &key) &&
-		cms_unwrap(
-			wrapping->cipher, &key, recipient->sealed, content_key))
+		unwrap_by(recipient, agreement, wrapping, shared,
+			&information.bytes, content_key))
 		rv = CKR_OK;
-	secret_clear(&key);
 	der_clear(&information);
 	return rv;
 }

@@ -94,7 +94,8 @@ COMMAND_TESTS = tests/command/test-audit tests/command/test-doctor \
 TESTS += $(COMMAND_TESTS)
 dist_check_SCRIPTS += $(COMMAND_TESTS)
 EXTRA_DIST += tests/command/at-terminal.py tests/command/pki.sh \
-	tests/command/profile.sh tests/command/softhsm.sh \
+	tests/command/profile.sh tests/command/seal-x25519.py \
+	tests/command/softhsm.sh \
 	tests/command/terminal.py tests/command/verbs.sh
 
 check_PROGRAMS += tests/unit/test-der tests/unit/test-mail \
