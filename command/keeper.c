@@ -78,23 +78,6 @@ keeper_process(const char *folder)
 	return process;
 }
 
-enum machine_keeper
-keeper_of_machine(void)
-{
-	struct home home;
-	CK_RV rv = CKR_DEVICE_REMOVED;
-	int connection = -1;
-
-	if (home_find_machine(&home))
-		connection = keeper_connect(&home, false, &rv);
-	home_clear(&home);
-	if (connection < 0)
-		return rv == CKR_DEVICE_REMOVED ? MACHINE_ABSENT
-						: MACHINE_UNSAFE;
-	close(connection);
-	return MACHINE_ANSWERS;
-}
-
 /* Asked over its socket, not by a signal: whoever made the socket may have
  * been systemd. The connection ends when all is done. */
 static bool
@@ -126,32 +109,74 @@ stop(const struct request *request, const struct home *home)
 	return ended;
 }
 
-bool
-keeper_ask(const char *folder, uint32_t call, struct secret *answer)
+/* Ends the connection; -1: there is none. */
+static bool
+exchange(int connection, uint32_t call, struct secret *answer)
 {
 	unsigned char header[FRAME_HEADER];
-	struct pollfd end = { .fd = -1, .events = POLLIN };
+	struct pollfd end = { .fd = connection, .events = POLLIN };
 	uint32_t length = 0, kind = 0;
-	pid_t process;
 	bool fine;
 
-	end.fd = connect_keeper(folder, &process);
 	frame_put_header(header, 0, call);
-	fine = end.fd >= 0 &&
-		send(end.fd, header, sizeof(header), MSG_NOSIGNAL) ==
+	fine = connection >= 0 &&
+		send(connection, header, sizeof(header), MSG_NOSIGNAL) ==
 			sizeof(header) &&
 		poll(&end, 1, PATIENCE) == 1 &&
-		recv(end.fd, header, sizeof(header), MSG_WAITALL) ==
+		recv(connection, header, sizeof(header), MSG_WAITALL) ==
 			sizeof(header);
 	if (fine)
 		frame_take_header(header, &length, &kind);
 	fine = fine && kind == call && length > 0 && length < 65536 &&
 		secret_init(answer, length) &&
-		recv(end.fd, answer->at, length, MSG_WAITALL) ==
+		recv(connection, answer->at, length, MSG_WAITALL) ==
 			(ssize_t)length;
-	if (end.fd >= 0)
-		close(end.fd);
+	if (connection >= 0)
+		close(connection);
 	return fine;
+}
+
+bool
+keeper_ask(const char *folder, uint32_t call, struct secret *answer)
+{
+	pid_t process;
+
+	return exchange(connect_keeper(folder, &process), call, answer);
+}
+
+/* -1: none answers, or *rv says why it is not to be trusted. */
+static int
+connect_machine(CK_RV *rv)
+{
+	struct home home;
+	int connection = -1;
+
+	*rv = CKR_DEVICE_REMOVED;
+	if (home_find_machine(&home))
+		connection = keeper_connect(&home, false, rv);
+	home_clear(&home);
+	return connection;
+}
+
+bool
+keeper_ask_machine(uint32_t call, struct secret *answer)
+{
+	CK_RV rv;
+
+	return exchange(connect_machine(&rv), call, answer);
+}
+
+enum machine_keeper
+keeper_of_machine(void)
+{
+	CK_RV rv;
+	int connection = connect_machine(&rv);
+
+	if (connection < 0)
+		return rv == CKR_DEVICE_REMOVED ? MACHINE_ABSENT
+						: MACHINE_UNSAFE;
+	close(connection);
+	return MACHINE_ANSWERS;
 }
 
 /* The module starts one at the first call that needs it. */

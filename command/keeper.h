@@ -23,5 +23,7 @@ bool keeper_wake(const struct request *request, const struct home *home);
 /* Asks the keeper in this folder by a call without a body; the answer's body,
  * which the caller clears. False: there is none. */
 bool keeper_ask(const char *folder, uint32_t call, struct secret *answer);
+/* The same of the machine keeper. */
+bool keeper_ask_machine(uint32_t call, struct secret *answer);
 
 #endif

@@ -29,7 +29,7 @@ privyseal_SOURCES = \
 	command/delete.c \
 	command/doctor.c command/doctor.h \
 	command/doctor-house.c command/doctor-programs.c \
-	command/doctor-token.c \
+	command/doctor-token.c command/doctor-walls.c \
 	command/export-certificate.c \
 	command/flatpak.c command/flatpak.h \
 	command/generate.c \
@@ -57,7 +57,8 @@ privyseal_SOURCES = \
 	command/status.c \
 	command/token.c command/token.h \
 	command/uri.c command/uri.h \
-	command/verb.h command/verbs.c
+	command/verb.h command/verbs.c \
+	command/walls.c command/walls.h
 privyseal_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(P11KIT_CFLAGS)
 privyseal_LDADD = libsetup.la libcommand.la libconfiguration.la libimport.la \
 	libaudit.la libtoken.la libpkcs11.la $(P11KIT_LIBS) $(CRYPTO_LIBS) $(LTLIBINTL)

@@ -9,6 +9,7 @@
 #include "command/report.h"
 #include "command/say.h"
 #include "command/verb.h"
+#include "command/walls.h"
 #include "pkcs11/home.h"
 #include "pkcs11/text.h"
 
@@ -30,6 +31,7 @@ write_status(const struct request *request, const struct token_list *list,
 		report_token(&list->at[i]);
 	if (!list->count)
 		say(_("No token yet: privyseal import FILE\n"));
+	walls_report(request);
 	protection_report(request);
 }
 
@@ -53,6 +55,7 @@ write_json(const struct request *request, const struct token_list *list,
 		json_close_object(&json);
 	}
 	json_close_array(&json);
+	walls_report_json(&json, request);
 	protection_report_json(&json, request);
 	json_close_object(&json);
 }
