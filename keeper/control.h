@@ -21,6 +21,7 @@ enum control_kind {
 	CONTROL_RECALL,     /* worker: and how often was it, for all we know? */
 	CONTROL_ASK,        /* worker: ask a person; ANSWER has a pipe */
 	CONTROL_AUDIT,      /* worker: a line for the audit log */
+	CONTROL_RETURN,     /* worker: the PIN that was counted is no guess */
 	CONTROL_TPM,        /* worker: ANSWER has a connection to the TPM */
 	CONTROL_WALLS,      /* worker: what stands around it, in a line */
 	CONTROL_KINDS

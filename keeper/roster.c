@@ -99,6 +99,9 @@ answer_tries(struct listener *listener, struct worker *worker,
 	else if (question->kind == CONTROL_CLEAR)
 		answer.rv =
 			tries_clear(&tries, question->serial, question->user);
+	else if (question->kind == CONTROL_RETURN)
+		answer.rv =
+			tries_return(&tries, question->serial, question->user);
 	else
 		tries_look(&tries, question->serial, question->user,
 			&answer.left, &answer.limit);
@@ -161,7 +164,7 @@ roster_hear(struct listener *listener, struct worker *worker)
 		return HEARD_RECORD;
 	}
 	if (control.kind == CONTROL_COUNT || control.kind == CONTROL_CLEAR ||
-		control.kind == CONTROL_LOOK)
+		control.kind == CONTROL_LOOK || control.kind == CONTROL_RETURN)
 		answer_tries(listener, worker, &control);
 	else if (control.kind == CONTROL_NOTE)
 		write_note(worker, control.line);

@@ -199,6 +199,6 @@ tests_keeper_test_machine_SOURCES = tests/keeper/test-machine.c
 tests_keeper_test_machine_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_machine_LDADD = libstage.la
 tests_keeper_test_pins_SOURCES = tests/keeper/test-pins.c
-tests_keeper_test_pins_LDADD = libstage.la
+tests_keeper_test_pins_LDADD = libstage.la libkeeper.la libpkcs11.la
 tests_keeper_test_threads_SOURCES = tests/keeper/test-threads.c
 tests_keeper_test_threads_LDADD = libstage.la

@@ -278,6 +278,24 @@ tries_clear(const struct tries *tries, const char *serial, CK_USER_TYPE user)
 	return rv;
 }
 
+CK_RV
+tries_return(const struct tries *tries, const char *serial, CK_USER_TYPE user)
+{
+	struct entry entry;
+	uint32_t *wrong;
+	CK_RV rv;
+
+	if ((rv = entry_open(&entry, tries, serial)) != CKR_OK)
+		return rv;
+	wrong = wrong_tries(&entry.record, user);
+	if (!entry.is_new && !entry.is_damaged && *wrong > 0) {
+		(*wrong)--;
+		rv = entry_save(&entry);
+	}
+	entry_close(&entry);
+	return rv;
+}
+
 void
 tries_look(const struct tries *tries, const char *serial, CK_USER_TYPE user,
 	unsigned *left, unsigned *limit)

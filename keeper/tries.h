@@ -32,6 +32,9 @@ CK_RV tries_count(
 /* The try was right, or the PIN is a new one: the count of user begins anew. */
 CK_RV tries_clear(
 	const struct tries *tries, const char *serial, CK_USER_TYPE user);
+/* The try that was counted last was no guess. */
+CK_RV tries_return(
+	const struct tries *tries, const char *serial, CK_USER_TYPE user);
 /* How many are left, of how many; 0 when that cannot be told. */
 void tries_look(const struct tries *tries, const char *serial,
 	CK_USER_TYPE user, unsigned *left, unsigned *limit);

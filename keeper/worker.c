@@ -152,6 +152,14 @@ clear_tries(void *context, const char *serial, CK_USER_TYPE user)
 }
 
 static void
+give_back_try(void *context, const char *serial, CK_USER_TYPE user)
+{
+	struct control answer;
+
+	ask_about_tries(CONTROL_RETURN, serial, user, &answer);
+}
+
+static void
 look_at_tries(void *context, const char *serial, CK_USER_TYPE user,
 	unsigned *left, unsigned *limit)
 {
@@ -252,7 +260,8 @@ static void
 open_token(void)
 {
 	const struct store_tries tries = { count_try, clear_tries,
-		look_at_tries, NULL, recall, advance, reach_tpm };
+		look_at_tries, NULL, recall, advance, reach_tpm,
+		give_back_try };
 	const struct backing_audit audit = {
 		.sink = self.audit == AUDIT_OFF ? NULL : send_record,
 		.with_data = self.audit == AUDIT_DATA,

@@ -274,6 +274,27 @@ seal_with(EVP_CIPHER_CTX *context, const struct secret *key,
 static const size_t longest = 1 << 30;
 
 bool
+seal_stream(const struct secret *key, const unsigned char nonce[SEAL_NONCE],
+	unsigned char *stream, size_t length)
+{
+	EVP_CIPHER_CTX *context;
+	int done = 0;
+	bool right;
+
+	library_context();
+	context = EVP_CIPHER_CTX_new();
+	memset(stream, 0, length);
+	right = context && key->length == SEAL_KEY_SIZE && fetched.gcm &&
+		EVP_EncryptInit_ex2(
+			context, fetched.gcm, key->at, nonce, NULL) == 1 &&
+		EVP_EncryptUpdate(
+			context, stream, &done, stream, (int)length) == 1 &&
+		(size_t)done == length;
+	EVP_CIPHER_CTX_free(context);
+	return right || fail("a stream");
+}
+
+bool
 seal(const struct secret *key, const struct span *bound, size_t count,
 	const void *plain, size_t length, struct bytes *sealed)
 {

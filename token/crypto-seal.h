@@ -46,6 +46,11 @@ bool seal(const struct secret *key, const struct span *bound, size_t count,
 bool unseal(const struct secret *key, const struct span *bound, size_t count,
 	const void *sealed, size_t length, struct secret *plain);
 
+/* What the cipher of seal adds to the first bytes of a plaintext. */
+bool seal_stream(const struct secret *key,
+	const unsigned char nonce[SEAL_NONCE], unsigned char *stream,
+	size_t length);
+
 /* The memory-hard way from a PIN to a key of SEAL_KEY_SIZE (scrypt): memory in
  * KiB is cost * block / 8. */
 struct stretch {

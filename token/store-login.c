@@ -6,6 +6,7 @@
 #include "token/store-state.h"
 
 #include "pkcs11/log.h"
+#include "token/previous.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -31,6 +32,23 @@ clear_tries(struct store *store, CK_USER_TYPE user)
 		return;
 	store_token(store, &token);
 	store->tries.clear(store->tries.context, token.serial, user);
+}
+
+/* A program that goes on with the PIN of before guesses nothing. It was counted
+ * like any other, so that nobody can ask about that PIN for nothing. */
+static void
+forgive_previous(struct store *store, CK_USER_TYPE user, const struct span *pin)
+{
+	struct store_token token;
+
+	if (user != CKU_USER || !store->tries.give_back ||
+		!previous_is(store->path, pin))
+		return;
+	store_token(store, &token);
+	note("the PIN of token %s was changed, and a program goes on with the "
+	     "old one",
+		token.serial);
+	store->tries.give_back(store->tries.context, token.serial, user);
 }
 
 /* When no try is left, who is logged in elsewhere should notice at once. */
@@ -123,6 +141,7 @@ try_pin(struct store *store, CK_USER_TYPE user, const struct span *pin,
 		clear_tries(store, user);
 	if (rv == CKR_PIN_INCORRECT) {
 		wrong_pins_add(&store->wrong, pin, wrapping);
+		forgive_previous(store, user, pin);
 		wake_if_locked(store, user);
 	}
 	return rv;
@@ -259,9 +278,10 @@ replace_wrapping(struct store *store, CK_USER_TYPE user,
 	const unsigned char wrapping[WRAPPING_SIZE],
 	const struct guard_job *job)
 {
-	unsigned char verifier[VERIFIER_SIZE];
+	unsigned char verifier[VERIFIER_SIZE], old[WRAPPING_SIZE];
 	struct file_token next = store->token;
 	const struct file_guard former = store->token.guard;
+	bool had_one;
 	CK_RV rv;
 
 	signer_verifier(keys->signer, verifier);
@@ -280,9 +300,14 @@ replace_wrapping(struct store *store, CK_USER_TYPE user,
 		next.guard.counter = former.counter;
 		next.guard.reached = former.reached;
 	}
+	had_one = store->token.has_wrapping[user];
+	memcpy(old, store->token.wrapping[user], WRAPPING_SIZE);
 	rv = store_file_mark_remains(store->file);
 	if (rv == CKR_OK)
 		rv = store_commit(store, keys, &next);
+	if (rv == CKR_OK && user == CKU_USER && had_one)
+		previous_keep(store->path, old, &keys->root);
+	wipe(old, sizeof(old));
 	if (rv == CKR_OK && store_file_clear_remains(store->file) != CKR_OK)
 		note("the old PIN's wrapping goes at the next login");
 	if (user == CKU_USER)
@@ -468,6 +493,8 @@ make_anew(struct store *store, const CK_UTF8CHAR label[32],
 	rv = make_root(&token, label, pin, cost, &keys);
 	if (rv == CKR_OK && (rv = enter_durably(store)) == CKR_OK) {
 		rv = replace_token(store, &token, &keys);
+		if (rv == CKR_OK)
+			previous_forget(store->path);
 		store_leave(store);
 	}
 	store_keys_clear(&keys);

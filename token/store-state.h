@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 struct store {
+	char *path;
 	pthread_mutex_t mutex; /* for everything but what is named below */
 	struct store_file *file;
 	struct tree *tree;

@@ -238,7 +238,9 @@ store_open(const char *path, const struct store_tries *tries,
 	store->user = CK_UNAVAILABLE_INFORMATION;
 	if (tries)
 		store->tries = *tries;
-	rv = store_file_open(path, &store->file);
+	store->path = strdup(path);
+	rv = store->path ? store_file_open(path, &store->file)
+			 : CKR_HOST_MEMORY;
 	if (rv == CKR_OK)
 		rv = start(store);
 	if (rv != CKR_OK) {
@@ -261,6 +263,7 @@ store_close(struct store *store)
 	store_file_close(store->file);
 	pthread_mutex_destroy(&store->pin_mutex);
 	pthread_mutex_destroy(&store->mutex);
+	free(store->path);
 	free(store);
 }
 

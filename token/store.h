@@ -86,6 +86,8 @@ struct store_tries {
 	/* A new connection to the machine's TPM, which the store closes; -1:
 	 * there is none. */
 	int (*reach_tpm)(void *context);
+	/* The try that was counted last was none: a PIN that was right once. */
+	void (*give_back)(void *context, const char *serial, CK_USER_TYPE user);
 };
 
 /* What a token's file says of itself, readable by anyone. */

@@ -9,6 +9,7 @@ libtoken_la_SOURCES += \
 	token/store-glance.c \
 	token/store-guard.c \
 	token/store-layout.c token/store-layout.h \
+	token/previous.c token/previous.h \
 	token/store-login.c \
 	token/store-row.c token/store-row.h \
 	token/store-sqlite.h \

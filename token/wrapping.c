@@ -71,6 +71,17 @@ wrapping_memory(const unsigned char wrapping[WRAPPING_SIZE])
 }
 
 bool
+wrapping_key(const unsigned char head[WRAPPING_HEAD], const struct span *pin,
+	struct secret *key)
+{
+	const struct span salt = { head + AT_SALT, WRAPPING_SALT };
+	struct stretch stretch;
+
+	return take_stretch(head, &stretch) &&
+		seal_stretch(&stretch, pin, &salt, key);
+}
+
+bool
 wrapping_is_guarded(const unsigned char wrapping[WRAPPING_SIZE])
 {
 	return wrapping[AT_VERSION] == GUARDED_VERSION;

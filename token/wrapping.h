@@ -15,6 +15,7 @@
  */
 enum {
 	WRAPPING_SALT = 32,
+	WRAPPING_HEAD = 1 + 3 * 4 + WRAPPING_SALT,
 	ROOT_KEY_SIZE = 32,
 	WRAPPING_SIZE =
 		1 + 3 * 4 + WRAPPING_SALT + ROOT_KEY_SIZE + SEAL_OVERHEAD,
@@ -33,7 +34,7 @@ struct wrapping_owner {
  * makes of the PIN. Its own refusals are passed on.
  */
 struct wrapping_guard {
-	CK_RV (*give)
+	CK_RV(*give)
 	(void *context, const struct secret *authorisation,
 		struct secret *secret);
 	void *context;
@@ -54,6 +55,11 @@ CK_RV wrapping_open(const struct wrapping_owner *owner, const struct span *pin,
 bool wrapping_is_guarded(const unsigned char wrapping[WRAPPING_SIZE]);
 /* What the KDF takes for this wrapping in KiB; 0 for a malformed one. */
 uint32_t wrapping_memory(const unsigned char wrapping[WRAPPING_SIZE]);
+
+/* The KDF's key for the PIN, of a wrapping that begins like this. False:
+ * malformed, or memory is short. */
+bool wrapping_key(const unsigned char head[WRAPPING_HEAD],
+	const struct span *pin, struct secret *key);
 
 /* The wrong PINs of late, as keyed digests under a key of this process: the
  * same one again is no further guess. Starts empty. */

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "keeper/tries.h"
 #include "tests/keeper/application.h"
 #include "tests/keeper/stage.h"
 #include "tests/test.h"
@@ -137,6 +138,87 @@ TEST(parallel_guessers_never_exceed_the_limit)
 	EXPECT(token_flags() & CKF_USER_PIN_LOCKED);
 }
 
+/* The KDF is at work: it has its memory. */
+static bool
+is_checking(pid_t worker)
+{
+	unsigned long whole, resident = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/statm", (long)worker);
+	file = worker ? fopen(path, "r") : NULL;
+	if (!file)
+		return false;
+	if (fscanf(file, "%lu %lu", &whole, &resident) != 2)
+		resident = 0;
+	fclose(file);
+	return resident * (unsigned long)sysconf(_SC_PAGESIZE) > 48ul << 20;
+}
+
+/* The guesser's, once there is a keeper. */
+static pid_t
+find_worker(void)
+{
+	int connection = stage_connect();
+
+	if (connection < 0)
+		return 0;
+	close(connection);
+	return stage_worker();
+}
+
+static void
+kill_while_checking(unsigned number, pid_t (*victim)(void),
+	const struct tries *tries, const char *serial)
+{
+	unsigned before, left, limit;
+	pid_t guesser;
+
+	tries_look(tries, serial, CKU_USER, &before, &limit);
+	guesser = fork();
+	if (guesser == 0) {
+		EXPECT_RV(module->C_Initialize(NULL), CKR_OK);
+		guess(application_session(), CKU_USER, number);
+		_exit(0);
+	}
+	EXPECT(WITHIN(20000, is_checking(find_worker())));
+	EXPECT(kill(victim(), SIGKILL) == 0);
+	EXPECT(waitpid(guesser, NULL, 0) == guesser);
+	EXPECT(WITHIN(10000, find_worker() == 0));
+	tries_look(tries, serial, CKU_USER, &left, &limit);
+	EXPECT_NUMBER(left, before - 1);
+}
+
+static pid_t
+find_listener(void)
+{
+	const char *at = strstr(stage_status(), "process ");
+
+	EXPECT(at);
+	return (pid_t)atol(at + 8);
+}
+
+TEST(crash_between_count_and_check_loses_no_count)
+{
+	char serial[17] = "", folder[4200];
+	struct tries tries = { folder, 4 };
+	CK_TOKEN_INFO info;
+	unsigned i;
+
+	application_set_up("pin-tries = 4\nkdf-memory = 256\n");
+	EXPECT_RV(module->C_GetTokenInfo(application_slot(), &info), CKR_OK);
+	memcpy(serial, info.serialNumber, 16);
+	snprintf(folder, sizeof(folder), "%s", stage_path("tries"));
+	EXPECT_RV(module->C_Finalize(NULL), CKR_OK);
+	EXPECT(WITHIN(10000, !strstr(stage_status(), "worker ")));
+	for (i = 0; i < 4; i++)
+		kill_while_checking(
+			i, i % 2 ? find_listener : find_worker, &tries, serial);
+	EXPECT_RV(module->C_Initialize(NULL), CKR_OK);
+	EXPECT(token_flags() & CKF_USER_PIN_LOCKED);
+}
+
 /* It takes the time after which the worker gives the question up. */
 TEST(late_answer_of_a_stopped_listener_is_taken_for_no_other)
 {
@@ -179,6 +261,69 @@ TEST(same_wrong_pin_of_one_application_counts_once)
 	for (i = 0; i < 5; i++)
 		EXPECT_RV(guess(session, CKU_USER, 7), CKR_PIN_INCORRECT);
 	application_login(session);
+}
+
+/* As a mail program with a stored PIN does, each time that it is started. */
+static void
+try_in_new_processes(const char *pin, unsigned times, CK_RV expected)
+{
+	CK_UTF8CHAR text[64];
+	CK_ULONG length = strlen(pin);
+	CK_SESSION_HANDLE session;
+	int status;
+
+	memcpy(text, pin, length);
+	for (; times; times--) {
+		if (fork() == 0) {
+			EXPECT_RV(module->C_Initialize(NULL), CKR_OK);
+			session = application_session();
+			EXPECT_RV(module->C_Login(
+					  session, CKU_USER, text, length),
+				expected);
+			EXPECT_RV(module->C_Finalize(NULL), CKR_OK);
+			_exit(0);
+		}
+		EXPECT(wait(&status) > 0 && status == 0);
+	}
+}
+
+TEST(a_program_that_goes_on_with_the_old_pin_does_not_lock_the_token)
+{
+	static CK_UTF8CHAR pin[] = "correct horse", other[] = "other horse 1";
+	CK_SESSION_HANDLE session;
+
+	application_set_up("pin-tries = 3\n");
+	session = application_session();
+	EXPECT_RV(module->C_SetPIN(session, pin, sizeof(pin) - 1, other,
+			  sizeof(other) - 1),
+		CKR_OK);
+	try_in_new_processes("correct horse", 7, CKR_PIN_INCORRECT);
+	EXPECT_NUMBER(token_flags(), 0);
+	/* A guess counts as ever, between them too. */
+	try_in_new_processes("a guess", 1, CKR_PIN_INCORRECT);
+	try_in_new_processes("correct horse", 2, CKR_PIN_INCORRECT);
+	try_in_new_processes("a guess", 1, CKR_PIN_INCORRECT);
+	EXPECT(token_flags() & CKF_USER_PIN_FINAL_TRY);
+	try_in_new_processes("other horse 1", 1, CKR_OK);
+	EXPECT_NUMBER(token_flags(), 0);
+}
+
+TEST(a_program_that_goes_on_after_the_recovery_does_not_lock_the_token)
+{
+	static CK_UTF8CHAR recovery[] = "battery staple 7",
+			   other[] = "other horse 1";
+	CK_SESSION_HANDLE session;
+
+	application_set_up("pin-tries = 3\n");
+	session = application_session();
+	EXPECT_RV(module->C_Login(
+			  session, CKU_SO, recovery, sizeof(recovery) - 1),
+		CKR_OK);
+	EXPECT_RV(module->C_InitPIN(session, other, sizeof(other) - 1), CKR_OK);
+	EXPECT_RV(module->C_Logout(session), CKR_OK);
+	try_in_new_processes("correct horse", 7, CKR_PIN_INCORRECT);
+	EXPECT_NUMBER(token_flags(), 0);
+	try_in_new_processes("other horse 1", 1, CKR_OK);
 }
 
 TEST(count_that_cannot_be_written_lets_no_pin_be_checked)
