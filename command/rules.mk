@@ -19,7 +19,7 @@ libcommand_la_LIBADD = libimport.la libpkcs11.la $(CRYPTO_LIBS)
 
 bin_PROGRAMS += privyseal
 privyseal_SOURCES = \
-	command/audit.c command/audit.h command/audit-show.c \
+	command/audit.c command/audit.h command/audit-culprit.c command/audit-show.c \
 	command/birth.c command/birth.h \
 	command/certificate-request.c command/certificate-request.h \
 	command/choice.c command/choice.h \
