@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Speed, against raw OpenSSL and a peer, in one run: make bench.
 
-EXTRA_PROGRAMS += bench/operation bench/speed bench/search bench/store
-CLEANFILES += bench/operation bench/speed bench/search bench/store
+EXTRA_PROGRAMS += bench/audit bench/operation bench/speed bench/search \
+	bench/store
+CLEANFILES += bench/audit bench/operation bench/speed bench/search bench/store
 EXTRA_DIST += bench/run bench/report.py
 
+bench_audit_SOURCES = bench/audit.c bench/clock.c bench/clock.h \
+	bench/contender.c bench/contender.h
+bench_audit_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+bench_audit_LDADD = libpkcs11.la $(CRYPTO_LIBS)
 bench_operation_SOURCES = bench/operation.c bench/clock.c bench/clock.h
 bench_operation_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 bench_operation_LDADD = libtoken.la libpkcs11.la $(CRYPTO_LIBS) -lpthread
