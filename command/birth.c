@@ -340,7 +340,13 @@ initialise(const struct module *module, const struct request *request,
 	memcpy(padded, label, strlen(label));
 	rv = module->calls->C_InitToken(slot, code->at, code->length, padded);
 	if (rv != CKR_OK) {
-		complain_about(rv, _("Cannot make the token"));
+		if (is_given(request, OPTION_TPM) && rv == CKR_DEVICE_ERROR)
+			complain(_("No token was made: no TPM can be reached "
+				   "(CKR_DEVICE_ERROR); keeper.log says why. "
+				   "May you open /dev/tpmrm0? On Debian that "
+				   "takes the group tss."));
+		else
+			complain_about(rv, _("Cannot make the token"));
 		return false;
 	}
 	show_code(request, code);

@@ -9,11 +9,13 @@
 #include "pkcs11/cryptoki.h"
 
 /* New PINs of the user's token with this label are to be guarded: a line of the
- * configuration, which undone takes out again. False, after saying why. */
-bool guard_wish(const char *label);
+ * configuration, which undone takes out again. *is_new: it was not there
+ * before. False, after saying why. */
+bool guard_wish(const char *label, bool *is_new);
 void guard_wish_undone(const char *label);
 
-/* After a login that failed: if it was for the TPM, says why and what to do. */
+/* After a login or a new PIN that failed: if it was for the TPM, says why and
+ * what to do. */
 bool guard_explain(CK_RV rv, const char *label);
 
 #endif

@@ -13,7 +13,7 @@
 
 /* A user's own configuration says nothing to the machine keeper. */
 static bool
-prepare(struct request *request, const char *label)
+prepare(struct request *request, const char *label, bool *is_new_wish)
 {
 	const char **keeper = &request->value[OPTION_KEEPER];
 
@@ -27,7 +27,7 @@ prepare(struct request *request, const char *label)
 		return false;
 	}
 	*keeper = "user";
-	return guard_wish(label);
+	return guard_wish(label, is_new_wish);
 }
 
 int
@@ -40,14 +40,16 @@ init_run(const struct request *given)
 		: BIRTH_LABEL;
 	struct module module = { 0 };
 	struct token token = { 0 };
-	bool fine = prepare(&copy, label) && module_open(request, &module) &&
+	bool is_new_wish = false;
+	bool fine = prepare(&copy, label, &is_new_wish) &&
+		module_open(request, &module) &&
 		birth_make(&module, request, label, &token);
 
 	if (fine)
 		say(_("The token \"%s\" is ready. Next: privyseal import "
 		      "FILE\n"),
 			token.label);
-	else if (is_given(request, OPTION_TPM))
+	else if (is_new_wish)
 		guard_wish_undone(label);
 	token_leave(&module, &token);
 	return fine ? ENDED_WELL : ENDED_BADLY;

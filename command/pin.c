@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "command/guard.h"
 #include "command/recovery-code.h"
 #include "command/say.h"
 #include "command/secret-entry.h"
@@ -20,7 +21,7 @@ finish(const struct token *token, CK_RV rv)
 {
 	if (rv == CKR_OK)
 		say(_("The token \"%s\" has a new PIN.\n"), token->label);
-	else
+	else if (!guard_explain(rv, token->label))
 		complain_about(rv, token->label);
 	if (rv == CKR_PIN_LEN_RANGE)
 		remark(P_("It needs at least %lu character, and more if all "

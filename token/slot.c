@@ -376,6 +376,20 @@ make_folder(const char *folder)
 	return mkdir(path, 0700) == 0 || errno == EEXIST;
 }
 
+/* What says so goes by the label without the blanks at its end. */
+bool
+slot_wants_guard(const CK_UTF8CHAR label[32])
+{
+	const struct soft_configuration *how = state_configuration();
+	size_t length = 32;
+	char text[33] = "";
+
+	while (length > 0 && label[length - 1] == ' ')
+		length--;
+	memcpy(text, label, length);
+	return how->guards && how->guards(how->guards_context, text);
+}
+
 /* What must be so before a token is made; *token: the one that is there. */
 static CK_RV
 prepare(CK_SLOT_ID number, const CK_UTF8CHAR *pin, CK_ULONG length,
@@ -417,6 +431,9 @@ slot_initialize(CK_SLOT_ID number, const CK_UTF8CHAR label[32],
 	rv = prepare(number, pin, length, &token);
 	if (rv == CKR_OK && !path_of(number, path, sizeof(path)))
 		rv = refuse(CKR_GENERAL_ERROR, "the path is too long");
+	/* Its first PIN would fail; and a token without one is of no use. */
+	if (rv == CKR_OK && slot_wants_guard(label))
+		rv = store_find_guard(&how->tries);
 	if (rv == CKR_OK)
 		rv = store_initialize(
 			path, label, pin, length, &how->cost, &how->tries);

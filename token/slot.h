@@ -23,6 +23,8 @@ CK_RV slot_content(CK_SLOT_ID number, enum slot_content *content);
 /* A slot that changed since this was last asked; false: none. */
 bool slots_take_event(CK_SLOT_ID *number);
 
+/* Whether a TPM is to guard the PIN of a token with this label. */
+bool slot_wants_guard(const CK_UTF8CHAR label[32]);
 /* Makes the token of a slot (anew). CKR_SESSION_EXISTS, CKR_PIN_INCORRECT,
  * CKR_TOKEN_NOT_PRESENT and what the rules for a new PIN say. */
 CK_RV slot_initialize(CK_SLOT_ID number, const CK_UTF8CHAR label[32],

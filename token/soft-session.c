@@ -10,8 +10,6 @@
 #include "token/session.h"
 #include "token/slot.h"
 
-#include <string.h>
-
 CK_RV
 soft_C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application,
 	CK_NOTIFY notify, CK_SESSION_HANDLE *handle)
@@ -224,24 +222,16 @@ soft_C_Logout(CK_SESSION_HANDLE handle)
 	return rv;
 }
 
-/* What says so goes by the label without the blanks at its end. */
 static CK_RV
 guard_pin(struct token *token, CK_USER_TYPE user)
 {
-	const struct soft_configuration *how = state_configuration();
 	struct store_token info;
-	char label[sizeof(info.label) + 1] = "";
-	size_t length = sizeof(info.label);
 
-	if (!how->guards || user != CKU_USER)
+	if (user != CKU_USER)
 		return CKR_OK;
 	store_token(token->store, &info);
-	while (length > 0 && info.label[length - 1] == ' ')
-		length--;
-	memcpy(label, info.label, length);
-	return how->guards(how->guards_context, label)
-		? store_want_guard(token->store)
-		: CKR_OK;
+	return slot_wants_guard(info.label) ? store_want_guard(token->store)
+					    : CKR_OK;
 }
 
 static CK_RV

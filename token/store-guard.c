@@ -10,26 +10,32 @@
 #include "pkcs11/log.h"
 
 static CK_RV
-reach(struct store *store, struct tpm **tpm)
+connect_tpm(const struct store_tries *tries, struct tpm **tpm)
 {
 	int descriptor = -1;
 
-	if (store->tries.reach_tpm)
-		descriptor = store->tries.reach_tpm(store->tries.context);
+	if (tries->reach_tpm)
+		descriptor = tries->reach_tpm(tries->context);
 	if (descriptor < 0)
 		return refuse(CKR_DEVICE_ERROR,
 			"a TPM guards this token, and none can be reached");
 	return tpm_open(descriptor, tpm);
 }
 
-bool
-guard_is_there(struct store *store)
+static CK_RV
+reach(struct store *store, struct tpm **tpm)
+{
+	return connect_tpm(&store->tries, tpm);
+}
+
+CK_RV
+store_find_guard(const struct store_tries *tries)
 {
 	struct tpm *tpm = NULL;
-	CK_RV rv = reach(store, &tpm);
+	CK_RV rv = connect_tpm(tries, &tpm);
 
 	tpm_close(tpm);
-	return rv == CKR_OK;
+	return rv;
 }
 
 CK_RV
@@ -188,10 +194,8 @@ guard_forget(struct store *store, uint32_t place)
 CK_RV
 store_want_guard(struct store *store)
 {
-	struct tpm *tpm = NULL;
-	CK_RV rv = reach(store, &tpm);
+	CK_RV rv = store_find_guard(&store->tries);
 
-	tpm_close(tpm);
 	if (rv != CKR_OK)
 		return rv;
 	pthread_mutex_lock(&store->mutex);

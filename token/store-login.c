@@ -348,7 +348,8 @@ wrap_anew(struct store *store, CK_USER_TYPE user, const struct span *pin,
 	pthread_mutex_unlock(&store->mutex);
 	is_guarded = user == CKU_USER && (is_wanted || job.guard.secret != 0);
 	/* The token came to a machine without a TPM, and to stay. */
-	if (is_guarded && is_so && !is_wanted && !guard_is_there(store)) {
+	if (is_guarded && is_so && !is_wanted &&
+		store_find_guard(&store->tries) != CKR_OK) {
 		note("no TPM guards the new PIN: there is none");
 		job.guard = (struct file_guard){ 0 };
 		is_guarded = false;

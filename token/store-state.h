@@ -91,8 +91,6 @@ CK_RV guard_give(
 	void *job, const struct secret *authorisation, struct secret *secret);
 CK_RV guard_make(
 	void *job, const struct secret *authorisation, struct secret *secret);
-/* Whether there is a TPM to be reached. */
-bool guard_is_there(struct store *store);
 /* The counter for a new PIN: the token's own, or when that is of no use and
  * the SO may say so (is_so), one that starts now. */
 CK_RV guard_choose_counter(

@@ -144,6 +144,8 @@ CK_RV store_set_pin(struct store *store, CK_USER_TYPE user, const void *old_pin,
  * machine's TPM; those of a token that has such a PIN are in any case.
  * CKR_DEVICE_ERROR: there is none. */
 CK_RV store_want_guard(struct store *store);
+/* The same answer before there is a token that wants it. */
+CK_RV store_find_guard(const struct store_tries *tries);
 /* Checks a PIN without changing anything (a context-specific login). */
 CK_RV store_check_pin(
 	struct store *store, CK_USER_TYPE user, const void *pin, size_t length);
