@@ -64,7 +64,8 @@ control_send_audit(int socket, const struct audit_record *record)
 	return sent == sizeof(message);
 }
 
-/* The kernel gives no more descriptors than there is room for: one. */
+/* The kernel gives no more descriptors than there is room for: one. That is
+ * less than CMSG_SPACE, whose padding has room for another. */
 static int
 received_descriptor(struct msghdr *message)
 {
@@ -102,7 +103,7 @@ control_receive(
 	struct msghdr message = { .msg_iov = &part,
 		.msg_iovlen = 1,
 		.msg_control = &ancillary,
-		.msg_controllen = sizeof(ancillary) };
+		.msg_controllen = CMSG_LEN(sizeof(int)) };
 	ssize_t got;
 
 	*descriptor = -1;

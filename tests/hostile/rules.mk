@@ -14,6 +14,17 @@ tests_hostile_test_clients_LDADD = libstage.la
 tests_hostile_test_rollback_SOURCES = tests/hostile/test-rollback.c
 tests_hostile_test_rollback_LDADD = libstage.la
 
+# A worker that was taken over, as a module that one loads.
+check_LTLIBRARIES += tests/hostile/traitor.la
+tests_hostile_traitor_la_SOURCES = tests/hostile/traitor.c
+tests_hostile_traitor_la_LIBADD = libkeeper.la libpkcs11.la -lpthread
+tests_hostile_traitor_la_LDFLAGS = -module -avoid-version -shared \
+	-rpath /nowhere
+HOSTILE_TESTS += tests/hostile/test-worker
+tests_hostile_test_worker_SOURCES = tests/hostile/test-worker.c
+tests_hostile_test_worker_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hostile_test_worker_LDADD = libstage.la
+
 # A program of the user's against either keeper.
 check_PROGRAMS += tests/hostile/burglar
 tests_hostile_burglar_SOURCES = tests/hostile/burglar.c

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a worker that was taken over can do to its listener, and so to others.
+ */
+
+#include "config.h"
+
+#include "tests/keeper/stage.h"
+#include "tests/test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The module that does this, outside of the home, which it may not read. */
+static const char *
+traitor(const char *deed)
+{
+	static char path[4096];
+	char command[8500];
+
+	snprintf(path, sizeof(path), "%s/%s.so", test_folder(), deed);
+	snprintf(command, sizeof(command),
+		"install -m 0755 '" BUILDDIR "/tests/hostile/.libs/traitor.so' "
+		"'%s'",
+		path);
+	EXPECT(system(command) == 0);
+	return path;
+}
+
+/* Until the worker has done it; it has no token to go on with. */
+static void
+betray(void)
+{
+	struct hello hello = { .application = "a test", .display = ":9" };
+	struct wire wire = { 0 };
+	int connection = stage_connect();
+	char byte;
+
+	EXPECT(connection >= 0);
+	hello_put(&wire, &hello);
+	EXPECT(send(connection, wire.at, wire.length, MSG_NOSIGNAL) ==
+		(ssize_t)wire.length);
+	wire_clear(&wire);
+	EXPECT(recv(connection, &byte, 1, 0) <= 0);
+	close(connection);
+}
+
+TEST(a_worker_cannot_fill_its_listener_with_descriptors)
+{
+	const struct rlimit few = { 256, 256 };
+
+	stage_home("");
+	EXPECT(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	stage_keeper("--token-module", traitor("descriptors"));
+	betray();
+	EXPECT(strstr(stage_status(), "version") != NULL);
+}
