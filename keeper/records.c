@@ -21,6 +21,9 @@
  */
 enum { GATHER_TIME = 5, RETRY_TIME = 100 };
 
+/* Messages of one worker that are taken before the others' turn comes. */
+enum { TURN = 64 };
+
 bool
 records_open(struct listener *listener)
 {
@@ -77,14 +80,15 @@ records_gather(struct listener *listener, struct worker *worker)
 	worker->gathers_until = moment() + GATHER_TIME;
 }
 
-/* True: there was one, or no room for it. */
+/* True: there was one, no room for it, or more to take. */
 static bool
 take_gathered(struct listener *listener, struct worker *worker)
 {
 	enum heard heard;
 	bool any = false;
+	int i;
 
-	while (records_have_room(listener)) {
+	for (i = 0; i < TURN && records_have_room(listener); i++) {
 		heard = roster_hear(listener, worker);
 		if (heard == HEARD_NOTHING)
 			return any;

@@ -61,3 +61,22 @@ TEST(a_worker_cannot_fill_its_listener_with_descriptors)
 	betray();
 	EXPECT(strstr(stage_status(), "version") != NULL);
 }
+
+TEST(a_worker_that_asks_without_end_keeps_nobody_else_waiting)
+{
+	const char *counts = "tries/0123456789abcdef.tries";
+	pid_t client;
+	int i;
+
+	stage_home("");
+	stage_keeper("--token-module", traitor("flood"));
+	client = fork();
+	if (client == 0) {
+		betray();
+		_exit(0);
+	}
+	EXPECT(WITHIN(10000, access(stage_path(counts), F_OK) == 0));
+	for (i = 0; i < 20; i++)
+		EXPECT(strstr(stage_status(), "version") != NULL);
+	EXPECT(kill(client, SIGKILL) == 0);
+}
