@@ -243,11 +243,17 @@ prompter_ask(struct listener *listener, struct worker *worker,
 		.caller = worker->caller };
 	const char *pinentry = configuration_rule_text(&listener->configuration,
 		RULE_PINENTRY, &(struct subject){ 0 });
-	int end;
+	int end = -1;
 
 	snprintf(task.pinentry, sizeof(task.pinentry), "%s",
 		pinentry ? pinentry : "");
-	end = ask(listener, &task);
+	/* Who asks would have no walls, among the tokens of all users. */
+	if (listener->home.is_machine)
+		note("worker %ld asked for a prompt, which no worker of the "
+		     "machine keeper does",
+			(long)worker->number);
+	else
+		end = ask(listener, &task);
 	if (end >= 0)
 		answer.rv = CKR_OK;
 	control_send(worker->control.descriptor, &answer, end, false);

@@ -80,3 +80,29 @@ TEST(a_worker_that_asks_without_end_keeps_nobody_else_waiting)
 		EXPECT(strstr(stage_status(), "version") != NULL);
 	EXPECT(kill(client, SIGKILL) == 0);
 }
+
+/* A program that it started would have no walls, and other users' tokens before
+ * it. */
+TEST(a_worker_of_the_machine_keeper_makes_it_start_no_program)
+{
+	char configuration[4200], pinentry[4096], asked[4096];
+	FILE *file;
+
+	if (geteuid() != 0)
+		test_skip("only root can be several users");
+	snprintf(pinentry, sizeof(pinentry), "%s/pinentry", test_folder());
+	snprintf(asked, sizeof(asked), "%s/asked", test_folder());
+	snprintf(configuration, sizeof(configuration), "pinentry = %s\n",
+		pinentry);
+	stage_machine_home(configuration);
+	EXPECT(mkdir(asked, 0700) == 0 && chmod(asked, 0777) == 0);
+	file = fopen(pinentry, "w");
+	EXPECT(file != NULL);
+	fprintf(file, "#!/bin/sh\n: >%s/it-was\n", asked);
+	EXPECT(fclose(file) == 0 && chmod(pinentry, 0755) == 0);
+	stage_machine_with("--token-module", traitor("ask"));
+	betray();
+	EXPECT(strstr(stage_status(), "version") != NULL);
+	sleep(1);
+	EXPECT(access(strcat(asked, "/it-was"), F_OK) < 0);
+}

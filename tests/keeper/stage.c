@@ -113,8 +113,8 @@ stage_machine_home(const char *configuration)
 	EXPECT(setenv("PRIVYSEAL_MACHINE", stage_path("run"), 1) == 0);
 }
 
-pid_t
-stage_machine_start(void)
+static pid_t
+start_machine(const char *option, const char *value)
 {
 	char state[4096], run[4096], configuration[4096], user[16];
 	pid_t process;
@@ -130,7 +130,7 @@ stage_machine_start(void)
 		execl(BUILDDIR "/privyseal-keeper", "privyseal-keeper",
 			"--machine", "--state", state, "--run", run,
 			"--system-configuration", configuration, "--user", user,
-			NULL);
+			option, value, NULL);
 		_exit(127);
 	}
 	end_with_test(process);
@@ -138,12 +138,24 @@ stage_machine_start(void)
 }
 
 pid_t
-stage_machine(void)
+stage_machine_start(void)
 {
-	pid_t process = stage_machine_start();
+	return start_machine(NULL, NULL);
+}
+
+pid_t
+stage_machine_with(const char *option, const char *value)
+{
+	pid_t process = start_machine(option, value);
 
 	EXPECT(WITHIN(10000, access(stage_path("run/keeper.sock"), F_OK) == 0));
 	return process;
+}
+
+pid_t
+stage_machine(void)
+{
+	return stage_machine_with(NULL, NULL);
 }
 
 void

@@ -27,6 +27,7 @@ enum { STAGE_KEEPER = 64001, STAGE_OWNER = 64002, STAGE_STRANGER = 64003 };
 void stage_machine_home(const char *configuration);
 pid_t stage_machine_start(void);
 pid_t stage_machine(void);
+pid_t stage_machine_with(const char *option, const char *value);
 /* The rest of the test is this user's, who has no other rights. */
 void stage_become(unsigned user);
 
