@@ -59,9 +59,11 @@ struct worker {
 	struct peer peer;
 	unsigned char secret[16];
 	char application[64];
-	unsigned connections;  /* given to it so far */
-	int64_t gathers_until; /* 0: its control is watched */
-	char walls[128];       /* what stands around it, by its own account */
+	unsigned connections;     /* given to it so far */
+	int64_t gathers_until;    /* 0: its control is watched */
+	unsigned notes, left_out; /* lines that it had in the log, or not */
+	int64_t noted;
+	char walls[128]; /* what stands around it, by its own account */
 	struct prompt_caller caller;
 };
 
@@ -115,6 +117,11 @@ enum heard roster_hear(struct listener *listener, struct worker *worker);
 bool roster_has_process(const struct listener *listener, pid_t process);
 /* Ends all workers, and waits for them. */
 void roster_end(struct listener *listener);
+
+/* notes.c: a line of the worker for the log, unless it had too many; and how
+ * many those were. */
+void notes_write(struct worker *worker, const char *line);
+void notes_end(struct worker *worker);
 
 /* records.c: begins the audit log, unless there is to be none. False: it cannot
  * be written, and nobody is to be served. */

@@ -57,6 +57,7 @@ worker_free(struct listener *listener, struct worker *worker)
 		worker->owner->workers--;
 	}
 	records_end_worker(listener, worker);
+	notes_end(worker);
 	watch_end(listener, &worker->control);
 	watch_end(listener, &worker->process);
 	owner_leave(listener, worker->owner);
@@ -136,12 +137,12 @@ answer_tpm(struct listener *listener, struct worker *worker,
 }
 
 static void
-write_note(const struct worker *worker, const char *line)
+write_note(struct worker *worker, const char *line)
 {
 	char clean[sizeof(((struct control *)0)->line)];
 
 	copy_clean(clean, line, sizeof(clean));
-	note("worker %ld: %s", (long)worker->number, clean);
+	notes_write(worker, clean);
 }
 
 enum heard

@@ -71,6 +71,7 @@ privyseal_keeper_SOURCES = \
 	keeper/records.c \
 	keeper/listener.c keeper/listener.h \
 	keeper/machine.c keeper/machine.h \
+	keeper/notes.c \
 	keeper/owner.c \
 	keeper/pinentry.c keeper/pinentry.h \
 	keeper/prompter.c keeper/prompter.h \

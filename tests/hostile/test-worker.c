@@ -51,6 +51,20 @@ betray(void)
 	close(connection);
 }
 
+static unsigned
+count(const char *path, const char *text)
+{
+	char line[1024];
+	unsigned found = 0;
+	FILE *file = fopen(path, "r");
+
+	EXPECT(file != NULL);
+	while (fgets(line, sizeof(line), file))
+		found += strstr(line, text) != NULL;
+	fclose(file);
+	return found;
+}
+
 TEST(a_worker_cannot_fill_its_listener_with_descriptors)
 {
 	const struct rlimit few = { 256, 256 };
@@ -79,6 +93,17 @@ TEST(a_worker_that_asks_without_end_keeps_nobody_else_waiting)
 	for (i = 0; i < 20; i++)
 		EXPECT(strstr(stage_status(), "version") != NULL);
 	EXPECT(kill(client, SIGKILL) == 0);
+}
+
+TEST(a_worker_cannot_wash_the_log_of_its_listener_away)
+{
+	stage_home("");
+	stage_keeper("--token-module", traitor("notes"));
+	betray();
+	betray();
+	EXPECT(count(stage_path("keeper.log"), "noise") >= 1);
+	EXPECT(count(stage_path("keeper.log"), "noise") <= 200);
+	EXPECT(WITHIN(10000, count(stage_path("keeper.log"), "left out") == 1));
 }
 
 /* A program that it started would have no walls, and other users' tokens before
