@@ -10,10 +10,13 @@
 #include "pkcs11/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* A longer file is not read by the keeper either. */
 enum { FILE_MOST = 65536 };
@@ -23,14 +26,17 @@ read_file(const char *path, char **text, size_t *length)
 {
 	FILE *file = fopen(path, "re");
 	const bool is_none = !file && errno == ENOENT;
+	bool is_whole;
 
 	*length = 0;
 	*text = calloc(1, FILE_MOST);
 	if (file && *text)
 		*length = fread(*text, 1, FILE_MOST, file);
+	is_whole = *text && (is_none || (file && !ferror(file))) &&
+		*length < FILE_MOST;
 	if (file)
 		fclose(file);
-	if (*text && *length < FILE_MOST && (file || is_none))
+	if (is_whole)
 		return true;
 	complain(_("Cannot read %s."), path);
 	free(*text);
@@ -46,6 +52,25 @@ real_path(const char *path)
 	return real ? real : strdup(path);
 }
 
+/* One change after the other: each writes all that it has read. The file is
+ * another one afterwards, so its folder is what they wait for; -1: nothing can
+ * be locked there. */
+static int
+lock_folder(const char *path)
+{
+	char *copy = strdup(path), *slash = copy ? strrchr(copy, '/') : NULL;
+	int folder = -1;
+
+	if (slash) {
+		slash[slash == copy] = '\0';
+		folder = open(copy, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	free(copy);
+	while (folder >= 0 && flock(folder, LOCK_EX) != 0 && errno == EINTR)
+		;
+	return folder;
+}
+
 bool
 policy_file_set(
 	const char *path, const struct policy_line *line, bool *was_there)
@@ -53,18 +78,24 @@ policy_file_set(
 	char *real = real_path(path), *text = NULL;
 	struct bytes result = { 0 };
 	bool fine = false;
+	int folder = -1;
 	size_t length;
 
-	if (!real || !read_file(real, &text, &length))
+	if (!real)
 		goto out;
 	/* The keeper reads no file that others can write. */
 	umask(077);
 	output_folders_make(real);
+	folder = lock_folder(real);
+	if (!read_file(real, &text, &length))
+		goto out;
 	fine = policy_text_set(text, length, line, &result, was_there);
 	if (fine && (line->value || *was_there))
 		fine = output_write_file(real, &result);
 	free(text);
 out:
+	if (folder >= 0)
+		close(folder);
 	bytes_clear(&result);
 	free(real);
 	return fine;
