@@ -305,6 +305,47 @@ make_tables(struct store_file *file, const struct file_token *token)
 	return rv;
 }
 
+static CK_RV
+remove_beside(const char *path)
+{
+	static const char *const ends[] = { "-wal", "-shm", "-journal" };
+	char *beside;
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		if (asprintf(&beside, "%s%s", path, ends[i]) < 0)
+			return CKR_HOST_MEMORY;
+		unlink(beside);
+		free(beside);
+	}
+	return CKR_OK;
+}
+
+/* A journal that somebody left beside a file which is gone would be taken for
+ * the new one's. Nobody can open that until the old one is removed.
+ * [SQLite, File Locking, 3: PENDING_BYTE to the last of SHARED_SIZE] */
+static CK_RV
+give_name(const char *made, const char *path)
+{
+	struct flock all = { .l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = 0x40000000,
+		.l_len = 512 };
+	int file = open(made, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	CK_RV rv = CKR_OK;
+
+	if (file < 0 || fcntl(file, F_SETLK, &all) != 0 ||
+		link(made, path) != 0)
+		rv = refuse(errno == EEXIST ? CKR_FUNCTION_FAILED
+					    : CKR_TOKEN_WRITE_PROTECTED,
+			"%s: %s", path, strerror(errno));
+	else
+		rv = remove_beside(path);
+	if (file >= 0)
+		close(file);
+	return rv;
+}
+
 /* It gets its name when it is whole, so that no half of one is ever seen. */
 CK_RV
 store_file_make(const char *path, const struct file_token *token)
@@ -327,10 +368,8 @@ store_file_make(const char *path, const struct file_token *token)
 	if ((rv = connect(made, &file)) == CKR_OK)
 		rv = make_tables(file, token);
 	store_file_close(file);
-	if (rv == CKR_OK && link(made, path) != 0)
-		rv = refuse(errno == EEXIST ? CKR_FUNCTION_FAILED
-					    : CKR_TOKEN_WRITE_PROTECTED,
-			"%s: %s", path, strerror(errno));
+	if (rv == CKR_OK)
+		rv = give_name(made, path);
 	unlink(made);
 	free(made);
 	return rv;

@@ -432,3 +432,26 @@ TEST(store_leaves_nothing_private_readable_or_guessable_in_its_files)
 	}
 	store_close(store);
 }
+
+static void
+make_and_die(object_id unused)
+{
+	add_public(fresh_store(), "old");
+}
+
+TEST(store_takes_no_journal_of_a_file_that_is_gone)
+{
+	struct store *store;
+
+	elsewhere(make_and_die, 0);
+	EXPECT(unlink(store_path()) == 0);
+	store = fresh_store();
+	EXPECT_NUMBER(count_all(store), 0);
+	add_public(store, "new");
+	store_close(store);
+	store = open_store();
+	EXPECT_RV(login(store), CKR_OK);
+	EXPECT_NUMBER(count_all(store), 1);
+	EXPECT_NUMBER(store_damage(store), 0);
+	store_close(store);
+}
