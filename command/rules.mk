@@ -25,6 +25,7 @@ privyseal_SOURCES = \
 	command/choice.c command/choice.h \
 	command/cms-open.c command/cms-sign.c \
 	command/completion.c \
+	command/contents.c command/contents.h \
 	command/decrypt.c \
 	command/delete.c \
 	command/doctor.c command/doctor.h \
@@ -41,12 +42,15 @@ privyseal_SOURCES = \
 	command/list.c \
 	command/main.c \
 	command/module.c command/module.h \
+	command/move.c \
 	command/object.c command/object.h \
 	command/option.c command/option.h \
 	command/output.c command/output.h \
+	command/parcel.c command/parcel.h \
 	command/patience.c command/patience.h \
 	command/pin.c \
 	command/policy.c \
+	command/programs.c command/programs.h \
 	command/protection.c command/protection.h \
 	command/report.c command/report.h command/report-json.c \
 	command/secret-entry.c command/secret-entry.h \
@@ -91,13 +95,21 @@ tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libcommand.la libimpo
 COMMAND_TESTS = tests/command/test-audit tests/command/test-doctor \
 	tests/command/test-own tests/command/test-policy \
 	tests/command/test-setup \
-	tests/command/test-machine tests/command/test-softhsm tests/command/test-terminal
+	tests/command/test-machine tests/command/test-move \
+	tests/command/test-softhsm tests/command/test-terminal
 TESTS += $(COMMAND_TESTS)
 dist_check_SCRIPTS += $(COMMAND_TESTS)
 EXTRA_DIST += tests/command/at-terminal.py tests/command/pki.sh \
 	tests/command/profile.sh tests/command/seal-x25519.py \
 	tests/command/softhsm.sh \
+	tests/command/long-move tests/command/move.sh \
 	tests/command/terminal.py tests/command/verbs.sh
+
+# Loaded into the command by long-move.
+check_LTLIBRARIES += tests/command/kill-at.la
+tests_command_kill_at_la_SOURCES = tests/command/kill-at.c
+tests_command_kill_at_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+tests_command_kill_at_la_LIBADD = libpkcs11.la
 
 check_PROGRAMS += tests/unit/test-der tests/unit/test-mail \
 	tests/unit/test-policy-text \

@@ -43,6 +43,7 @@ int import_run(const struct request *request);
 int init_run(const struct request *request);
 int keeper_run(const struct request *request);
 int list_run(const struct request *request);
+int move_run(const struct request *request);
 int policy_run(const struct request *request);
 int pin_run(const struct request *request);
 int rename_run(const struct request *request);

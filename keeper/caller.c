@@ -144,7 +144,7 @@ is_expected(uint32_t call, uint32_t length)
 	if (call == HELLO_CALL)
 		return length <= HELLO_CAP;
 	return (call == STATUS_CALL || call == STOP_CALL ||
-		       call == AUDIT_CODE_CALL) &&
+		       call == AUDIT_CODE_CALL || call == MOVE_CALL) &&
 		length == 0;
 }
 
@@ -159,6 +159,8 @@ answer(struct listener *listener, struct caller *caller, uint32_t call,
 		say_status(listener, caller);
 	if (call == AUDIT_CODE_CALL)
 		say_code(listener, caller);
+	if (call == MOVE_CALL)
+		adoption_start(listener, caller);
 	if (call != STOP_CALL || !is_in_charge(caller))
 		return false;
 	listener->is_stopping = true;

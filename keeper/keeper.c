@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "keeper/adopter.h"
 #include "keeper/asker.h"
 #include "keeper/folder.h"
 #include "keeper/listener.h"
@@ -21,7 +22,7 @@
 #include <unistd.h>
 
 struct choices {
-	bool is_worker, is_asker, is_machine, logs_to_error;
+	bool is_worker, is_asker, is_adopter, is_machine, logs_to_error;
 	const char *token_module, *system_configuration, *folder;
 	struct machine machine;
 };
@@ -55,6 +56,9 @@ print_help(void)
 		"                        start one)\n"
 		"  --prompt              ask a person for a PIN (only the\n"
 		"                        listener can start that)\n"
+		"  --adopter             take in a token (only the listener "
+		"can\n"
+		"                        start that)\n"
 		"  --help                print this\n"
 		"  --version             print the version\n"),
 		stdout);
@@ -64,6 +68,7 @@ static const struct option options[] = {
 	{ "listener", no_argument, NULL, 'l' },
 	{ "worker", no_argument, NULL, 'w' },
 	{ "prompt", no_argument, NULL, 'p' },
+	{ "adopter", no_argument, NULL, 'a' },
 	{ "log-to-stderr", no_argument, NULL, 'e' },
 	{ "token-module", required_argument, NULL, 'm' },
 	{ "machine", no_argument, NULL, 'M' },
@@ -118,6 +123,7 @@ read_choices(int count, char **arguments)
 			exit(2);
 		choices.is_worker |= option == 'w';
 		choices.is_asker |= option == 'p';
+		choices.is_adopter |= option == 'a';
 		choices.is_machine |= option == 'M';
 		choices.logs_to_error |= option == 'e' || option == 'M';
 		take_value(&choices, option, optarg);
@@ -223,6 +229,8 @@ main(int count, char **arguments)
 	choices = read_choices(count, arguments);
 	if (choices.is_asker)
 		return sandbox_begin() ? asker_run() : 1;
+	if (choices.is_adopter)
+		return sandbox_begin() ? adopter_run(choices.folder) : 1;
 	configuration_add_file(choices.system_configuration);
 	if (choices.is_worker)
 		return be_worker(&choices);

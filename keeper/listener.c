@@ -132,7 +132,7 @@ drop_late_callers(struct listener *listener)
 static bool
 is_idle(const struct listener *listener)
 {
-	return !listener->workers && !listener->callers;
+	return !listener->workers && !listener->callers && !listener->adoptions;
 }
 
 static int64_t

@@ -34,7 +34,7 @@ struct owner {
 	uid_t user;
 	char *folder; /* with the folder of the tokens in it */
 	char *tries;  /* the folder of the counts */
-	unsigned uses, workers;
+	unsigned uses, workers, adoptions;
 	bool has_folder;
 };
 
@@ -78,6 +78,7 @@ struct listener {
 	struct owner *owners;
 	struct caller *callers;
 	struct worker *workers;
+	unsigned adoptions;
 	struct audit *audit; /* NULL: there is to be none */
 	int64_t idle_since, started, retries_at;
 	bool is_stopping;
@@ -122,6 +123,10 @@ void roster_end(struct listener *listener);
  * many those were. */
 void notes_write(struct worker *worker, const char *line);
 void notes_end(struct worker *worker);
+
+/* adoption.c: a process reads the token that the caller brings, and answers; of
+ * a keeper for one user, nobody does. */
+void adoption_start(struct listener *listener, const struct caller *caller);
 
 /* records.c: begins the audit log, unless there is to be none. False: it cannot
  * be written, and nobody is to be served. */

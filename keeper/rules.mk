@@ -62,6 +62,8 @@ libsandbox_la_LIBADD = libpkcs11.la $(SECCOMP_LIBS)
 
 libexec_PROGRAMS += privyseal-keeper
 privyseal_keeper_SOURCES = \
+	keeper/adopter.c keeper/adopter.h \
+	keeper/adoption.c \
 	keeper/asker.c keeper/asker.h \
 	keeper/backing.c keeper/backing.h \
 	keeper/caller.c \

@@ -25,6 +25,24 @@
  * body; an empty one refuses. */
 #define AUDIT_CODE_CALL 0xffffff03u
 
+/*
+ * To the machine keeper, instead of a hello: take in a token. No body either;
+ * after the frame come the length of the token's file and that of its journal,
+ * u64 each, and their bytes. The answer is a frame of the same call with a u32
+ * (move_result) and the token's serial as text. MOVE_DONE is also said of a
+ * token that is there already. A keeper that takes none hangs up.
+ */
+#define MOVE_CALL 0xffffff04u
+#define MOVE_LENGTHS 16
+#define MOVE_CAP ((uint64_t)1 << 30)
+enum move_result {
+	MOVE_DONE,
+	MOVE_BUSY, /* another one is on its way */
+	MOVE_TOO_LARGE,
+	MOVE_NO_TOKEN,
+	MOVE_FAILED
+};
+
 /* Handles from here on are session objects; a token object's are below. */
 #define SESSION_OBJECT_FIRST 0x40000000UL
 

@@ -700,3 +700,17 @@ TEST(listener_does_not_remove_a_socket_that_systemd_serves)
 	EXPECT_NUMBER(status, 0);
 	EXPECT(stage_connect() >= 0);
 }
+
+TEST(listener_of_one_user_takes_in_no_token)
+{
+	unsigned char header[FRAME_HEADER];
+	int connection;
+
+	stage_home("");
+	stage_keeper(NULL, NULL);
+	connection = stage_connect();
+	frame_put_header(header, 0, MOVE_CALL);
+	EXPECT(send(connection, header, sizeof(header), MSG_NOSIGNAL) ==
+		sizeof(header));
+	EXPECT_NUMBER(recv(connection, header, sizeof(header), 0), 0);
+}

@@ -266,3 +266,68 @@ TEST(machine_stays_when_nobody_comes)
 	sleep(3);
 	EXPECT(stage_is_running(keeper));
 }
+
+/* A file of this length with these bytes at its begin; what the keeper says of
+ * it, -1 when it hangs up. */
+static int
+bring(uint64_t length, const void *bytes, size_t count)
+{
+	unsigned char answer[FRAME_HEADER + 4];
+	struct wire wire = { 0 };
+	int connection = stage_connect(), result = -1;
+
+	EXPECT(connection >= 0);
+	wire_put_u32(&wire, 0);
+	wire_put_u32(&wire, MOVE_CALL);
+	wire_put_u64(&wire, length);
+	wire_put_u64(&wire, 0);
+	wire_put_raw(&wire, bytes, count);
+	EXPECT(send(connection, wire.at, wire.length, MSG_NOSIGNAL) ==
+		(ssize_t)wire.length);
+	wire_clear(&wire);
+	shutdown(connection, SHUT_WR);
+	if (recv(connection, answer, sizeof(answer), MSG_WAITALL) ==
+		(ssize_t)sizeof(answer))
+		result = answer[FRAME_HEADER];
+	close(connection);
+	return result;
+}
+
+static void
+bring_what_is_no_token(void)
+{
+	char noise[8192];
+
+	memset(noise, 'x', sizeof(noise));
+	EXPECT_NUMBER(
+		bring(sizeof(noise), noise, sizeof(noise)), MOVE_NO_TOKEN);
+	EXPECT_NUMBER(bring(0, noise, 0), MOVE_NO_TOKEN);
+	EXPECT_NUMBER(bring(sizeof(noise), noise, 100), MOVE_FAILED);
+	EXPECT_NUMBER(bring(MOVE_CAP + 1, noise, 100), MOVE_TOO_LARGE);
+}
+
+TEST(machine_takes_in_no_file_that_is_no_token)
+{
+	stage_for_many("");
+	stage_machine();
+	EXPECT(does_well(STAGE_OWNER, bring_what_is_no_token));
+	EXPECT(WITHIN(5000, access(owner_folder(), F_OK) < 0));
+}
+
+TEST(machine_waits_for_no_one_who_brings_a_token)
+{
+	unsigned char header[FRAME_HEADER];
+	int slow[20];
+	size_t i;
+
+	stage_for_many("");
+	stage_machine();
+	frame_put_header(header, 0, MOVE_CALL);
+	for (i = 0; i < sizeof(slow) / sizeof(*slow); i++) {
+		slow[i] = stage_connect();
+		EXPECT(send(slow[i], header, sizeof(header), MSG_NOSIGNAL) ==
+			sizeof(header));
+	}
+	EXPECT(does_well(STAGE_OWNER, join));
+	EXPECT(does_well(STAGE_OWNER, bring_what_is_no_token));
+}
