@@ -400,3 +400,27 @@ sign(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key,
 			  signature, &signature_length), CKR_OK);
 	return signature_length;
 }
+
+CK_ULONG
+decrypt(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+	CK_OBJECT_HANDLE key, CK_BYTE *sealed, CK_ULONG length, CK_BYTE *plain)
+{
+	CK_ULONG plain_length = 512;
+
+	EXPECT_RV(p11->C_DecryptInit(session, mechanism, key), CKR_OK);
+	EXPECT_RV(p11->C_Decrypt(session, sealed, length, plain,
+			  &plain_length), CKR_OK);
+	return plain_length;
+}
+
+CK_ULONG
+encrypt(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+	CK_OBJECT_HANDLE key, CK_BYTE *plain, CK_ULONG length, CK_BYTE *sealed)
+{
+	CK_ULONG sealed_length = 512;
+
+	EXPECT_RV(p11->C_EncryptInit(session, mechanism, key), CKR_OK);
+	EXPECT_RV(p11->C_Encrypt(session, plain, length, sealed,
+			  &sealed_length), CKR_OK);
+	return sealed_length;
+}

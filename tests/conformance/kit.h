@@ -106,5 +106,10 @@ CK_OBJECT_HANDLE ec_public(CK_SESSION_HANDLE session,
 size_t sign(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 	CK_OBJECT_HANDLE key, const void *data, size_t length,
 	CK_BYTE signature[1024]);
+/* Likewise, from and into up to 512 bytes. */
+CK_ULONG encrypt(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+	CK_OBJECT_HANDLE key, CK_BYTE *plain, CK_ULONG length, CK_BYTE *sealed);
+CK_ULONG decrypt(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+	CK_OBJECT_HANDLE key, CK_BYTE *sealed, CK_ULONG length, CK_BYTE *plain);
 
 #endif

@@ -7,9 +7,11 @@ tests_conformance_conformance_SOURCES = \
 	tests/conformance/general.c \
 	tests/conformance/keys.c tests/conformance/keys.h \
 	tests/conformance/kit.c tests/conformance/kit.h \
+	tests/conformance/malformed.c \
 	tests/conformance/object.c \
 	tests/conformance/operation.c \
 	tests/conformance/policy.c \
+	tests/conformance/search.c \
 	tests/conformance/session.c \
 	tests/conformance/slot.c \
 	tests/conformance/wiring.c tests/conformance/wiring.h
@@ -27,6 +29,9 @@ tests_conformance_conformance_LDADD = libtest.la libtoken.la \
 # with libcrypto.
 if HAVE_GCRYPT
 tests_conformance_conformance_SOURCES += \
-	tests/conformance/mechanism.c \
-	tests/conformance/other.c tests/conformance/other.h
+	tests/conformance/aes.c \
+	tests/conformance/curve.c \
+	tests/conformance/digest.c \
+	tests/conformance/other.c tests/conformance/other.h \
+	tests/conformance/rsa.c
 endif
