@@ -92,10 +92,17 @@ tests_unit_test_configuration_SOURCES = tests/unit/test-configuration.c
 tests_unit_test_configuration_LDADD = libtest.la libconfiguration.la libpkcs11.la
 tests_unit_test_tries_SOURCES = tests/unit/test-tries.c
 tests_unit_test_tries_LDADD = libtest.la libkeeper.la libpkcs11.la
-check_PROGRAMS += tests/unit/test-audit tests/unit/test-audit-line
-TESTS += tests/unit/test-audit tests/unit/test-audit-line
+check_LTLIBRARIES += libauditkit.la
+libauditkit_la_SOURCES = tests/unit/audit-kit.c tests/unit/audit-kit.h
+libauditkit_la_LIBADD = libtest.la libaudit.la libkeeper.la libtoken.la
+check_PROGRAMS += tests/unit/test-audit tests/unit/test-audit-line \
+	tests/unit/test-audit-verify
+TESTS += tests/unit/test-audit tests/unit/test-audit-line \
+	tests/unit/test-audit-verify
 tests_unit_test_audit_SOURCES = tests/unit/test-audit.c
-tests_unit_test_audit_LDADD = libtest.la libaudit.la libkeeper.la libtoken.la
+tests_unit_test_audit_LDADD = libauditkit.la
+tests_unit_test_audit_verify_SOURCES = tests/unit/test-audit-verify.c
+tests_unit_test_audit_verify_LDADD = libauditkit.la
 tests_unit_test_audit_line_SOURCES = tests/unit/test-audit-line.c
 tests_unit_test_audit_line_LDADD = libtest.la libaudit.la libtoken.la
 check_PROGRAMS += tests/unit/test-audit-layer
