@@ -167,7 +167,8 @@ KEEPER_TESTS = tests/keeper/test-application tests/keeper/test-audit \
 	tests/keeper/test-entry tests/keeper/test-hosts \
 	tests/keeper/test-keepers tests/keeper/test-listener \
 	tests/keeper/test-machine tests/keeper/test-pins \
-	tests/keeper/test-policy tests/keeper/test-threads
+	tests/keeper/test-policy tests/keeper/test-surroundings \
+	tests/keeper/test-threads tests/keeper/test-worker
 KEEPER_TESTS += tests/keeper/test-exits
 check_PROGRAMS += tests/clients/memory-search
 tests_clients_memory_search_SOURCES = tests/clients/memory-search.c
@@ -196,6 +197,10 @@ tests_keeper_test_audit_LDADD = libstage.la libaudit.la libtoken.la
 tests_keeper_test_listener_SOURCES = tests/keeper/test-listener.c
 tests_keeper_test_listener_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_listener_LDADD = libstage.la
+tests_keeper_test_surroundings_SOURCES = tests/keeper/test-surroundings.c
+tests_keeper_test_surroundings_LDADD = libstage.la
+tests_keeper_test_worker_SOURCES = tests/keeper/test-worker.c
+tests_keeper_test_worker_LDADD = libstage.la
 tests_keeper_test_application_SOURCES = tests/keeper/test-application.c
 tests_keeper_test_application_LDADD = libstage.la
 tests_keeper_test_exits_SOURCES = tests/keeper/test-exits.c

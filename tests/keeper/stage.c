@@ -184,6 +184,16 @@ stage_connect(void)
 	return connection;
 }
 
+bool
+stage_has_hung_up(int connection, int milliseconds)
+{
+	struct pollfd poll_for = { connection, POLLIN, 0 };
+	char byte;
+
+	return poll(&poll_for, 1, milliseconds) == 1 &&
+		recv(connection, &byte, 1, MSG_DONTWAIT) <= 0;
+}
+
 /* The whole of it, or false. */
 static bool
 receive(int connection, void *at, size_t length)

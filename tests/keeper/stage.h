@@ -33,6 +33,8 @@ void stage_become(unsigned user);
 
 /* A connection to the socket; -1, with errno. */
 int stage_connect(void);
+/* Whether it ends within this time, with no byte said. */
+bool stage_has_hung_up(int connection, int milliseconds);
 /* Sends a hello whose secret is 16 times this byte; the instance of the worker
  * that answers, 0 if the connection ends instead. */
 uint64_t stage_greet(int connection, unsigned char secret);
