@@ -123,8 +123,10 @@ check_LTLIBRARIES += libwirekit.la
 libwirekit_la_SOURCES = tests/wire/kit.c tests/wire/kit.h
 libwirekit_la_CPPFLAGS = $(TEST_CPPFLAGS)
 libwirekit_la_LIBADD = libtest.la libpkcs11.la
-check_PROGRAMS += tests/wire/test-module
-TESTS += tests/wire/test-module
+check_PROGRAMS += tests/wire/test-channel tests/wire/test-module
+TESTS += tests/wire/test-channel tests/wire/test-module
+tests_wire_test_channel_SOURCES = tests/wire/test-channel.c
+tests_wire_test_channel_LDADD = libwirekit.la
 tests_wire_test_module_SOURCES = tests/wire/test-module.c
 tests_wire_test_module_LDADD = libwirekit.la
 
