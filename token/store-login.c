@@ -305,7 +305,10 @@ replace_wrapping(struct store *store, CK_USER_TYPE user,
 	rv = store_file_mark_remains(store->file);
 	if (rv == CKR_OK)
 		rv = store_commit(store, keys, &next);
-	if (rv == CKR_OK && user == CKU_USER && had_one)
+	/* Beside a guarded PIN, nothing may be there that can be guessed at. */
+	if (rv == CKR_OK && user == CKU_USER && wrapping_is_guarded(wrapping))
+		previous_forget(store->path);
+	else if (rv == CKR_OK && user == CKU_USER && had_one)
 		previous_keep(store->path, old, &keys->root);
 	wipe(old, sizeof(old));
 	if (rv == CKR_OK && store_file_clear_remains(store->file) != CKR_OK)

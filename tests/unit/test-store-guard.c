@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "token/previous.h"
 #include "token/store-state.h"
 
 #include "tests/test.h"
@@ -440,4 +441,24 @@ TEST(log_is_quiet_after_a_new_pin)
 	store_close(store);
 	EXPECT_RV(login_rv("a third PIN"), CKR_OK);
 	EXPECT_NUMBER(count_log("does not have it"), 0);
+}
+
+/* Who turns the guard on may well keep the PIN. */
+TEST(pin_before_a_guarded_one_cannot_be_guessed_at)
+{
+	const struct span pin = { USER_PIN, strlen(USER_PIN) };
+	struct store *store = fresh_store();
+
+	store_close(store);
+	tpm_start("one");
+	machine = "one";
+	store = open_guarded();
+	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	EXPECT_RV(set_pin(store, USER_PIN), CKR_OK);
+	EXPECT(previous_is(store_path(), &pin));
+	EXPECT_RV(store_want_guard(store), CKR_OK);
+	EXPECT_RV(set_pin(store, USER_PIN), CKR_OK);
+	EXPECT(!previous_is(store_path(), &pin));
+	store_close(store);
+	EXPECT_RV(login_rv(USER_PIN), CKR_OK);
 }
