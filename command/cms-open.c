@@ -145,6 +145,25 @@ open_transport(const struct recipient *recipient, const struct token *token,
 	return rv;
 }
 
+/* A key that wants the PIN at each use says so by a refusal: of derivations
+ * there is nothing to begin that the PIN could follow. */
+static CK_RV
+derive(const struct token *token, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key,
+	CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *secret)
+{
+	CK_RV rv = token->calls->C_DeriveKey(
+		token->session, mechanism, key, template, count, secret);
+
+	if (rv != CKR_USER_NOT_LOGGED_IN ||
+		!object_claims(token, key, CKA_ALWAYS_AUTHENTICATE))
+		return rv;
+	rv = token_confirm(token);
+	if (rv == CKR_OK)
+		rv = token->calls->C_DeriveKey(token->session, mechanism, key,
+			template, count, secret);
+	return rv;
+}
+
 /* The point that sender and recipient have in common: readable, because the
  * mail's key is derived from it here. */
 static CK_RV
@@ -171,8 +190,8 @@ derive_shared(const struct recipient *recipient, const struct token *token,
 	CK_OBJECT_HANDLE secret;
 	CK_RV rv;
 
-	rv = token->calls->C_DeriveKey(token->session, &mechanism, key->private,
-		template, sizeof(template) / sizeof(template[0]), &secret);
+	rv = derive(token, &mechanism, key->private, template,
+		sizeof(template) / sizeof(template[0]), &secret);
 	if (rv != CKR_OK)
 		return rv;
 	rv = object_read(token, secret, CKA_VALUE, shared);

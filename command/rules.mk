@@ -93,6 +93,7 @@ tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libcommand.la libimpo
 	libpkcs11.la $(CRYPTO_LIBS)
 
 COMMAND_TESTS = tests/command/test-audit tests/command/test-doctor \
+	tests/command/test-each-use \
 	tests/command/test-own tests/command/test-policy \
 	tests/command/test-setup \
 	tests/command/test-machine tests/command/test-move \

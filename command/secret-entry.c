@@ -19,6 +19,8 @@
 
 const struct secret_source pin_source = { OPTION_PIN_FILE, OPTION_PIN_FD,
 	N_("PIN: "), N_("the PIN") };
+const struct secret_source pin_again_source = { OPTION_PIN_FILE, OPTION_PIN_FD,
+	N_("This key asks for the PIN at each use: "), N_("the PIN") };
 const struct secret_source new_pin_source = { OPTION_NEW_PIN_FILE,
 	OPTION_NEW_PIN_FD, N_("New PIN: "), N_("the new PIN") };
 const struct secret_source recovery_code_source = { OPTION_RECOVERY_CODE_FILE,

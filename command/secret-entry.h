@@ -20,7 +20,7 @@ struct secret_source {
 	const char *name;
 };
 
-extern const struct secret_source pin_source, new_pin_source,
+extern const struct secret_source pin_source, pin_again_source, new_pin_source,
 	recovery_code_source, passphrase_source;
 
 /* Whether the request names a file or descriptor for it. */

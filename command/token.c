@@ -165,21 +165,29 @@ token_login_with(struct token *token, const struct secret *pin)
 	return rv;
 }
 
+static CK_RV
+confirm_with(const struct token *token, const struct secret *pin)
+{
+	return token->calls->C_Login(token->session, CKU_CONTEXT_SPECIFIC,
+		pin ? pin->at : NULL, pin ? pin->length : 0);
+}
+
 CK_RV
 token_confirm(const struct token *token)
 {
 	struct secret pin = { 0 };
 	CK_RV rv;
 
+	if (token->pin.length)
+		return confirm_with(token, &token->pin);
 	if (token->info.flags & CKF_PROTECTED_AUTHENTICATION_PATH &&
 		!(token->request &&
 			secret_is_given(token->request, &pin_source)))
-		return token->calls->C_Login(
-			token->session, CKU_CONTEXT_SPECIFIC, NULL, 0);
-	if (!token->request || !secret_enter(token->request, &pin_source, &pin))
+		return confirm_with(token, NULL);
+	if (!token->request ||
+		!secret_enter(token->request, &pin_again_source, &pin))
 		return CKR_FUNCTION_CANCELED;
-	rv = token->calls->C_Login(
-		token->session, CKU_CONTEXT_SPECIFIC, pin.at, pin.length);
+	rv = confirm_with(token, &pin);
 	secret_clear(&pin);
 	return rv;
 }
@@ -228,6 +236,11 @@ token_login(struct token *token, const struct request *request)
 		if (!secret_enter(request, &pin_source, &pin))
 			return false;
 		rv = token_login_with(token, &pin);
+		if (rv == CKR_OK && is_given(request, OPTION_PIN_FD)) {
+			secret_clear(&token->pin);
+			token->pin = pin;
+			pin = (struct secret){ 0 };
+		}
 		secret_clear(&pin);
 	} else if (token->info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) {
 		rv = token_login_with(token, NULL);
@@ -251,6 +264,7 @@ token_close(struct token *token)
 	}
 	token->session = CK_INVALID_HANDLE;
 	token->is_logged_in = false;
+	secret_clear(&token->pin);
 }
 
 bool

@@ -19,6 +19,9 @@ struct token {
 	bool is_logged_in;
 	/* Where the PIN came from, for keys that want it at every use. */
 	const struct request *request;
+	/* What a descriptor gave, for it gives it only once; from login to
+	 * token_close(). */
+	struct secret pin;
 };
 
 /* Which tokens: a label or a pkcs11: URI; NULL: every one. */
@@ -50,9 +53,9 @@ CK_RV token_login_with(struct token *token, const struct secret *pin);
 /* The PIN once more, for the operation that was just begun with a key that
  * asks for it at every use. */
 CK_RV token_confirm(const struct token *token);
-/* Reads what the token says of itself anew. */
 /* Whether the machine keeper has it, not the user's own. */
 bool token_is_of_machine(const struct token *token);
+/* Reads what the token says of itself anew. */
 CK_RV token_refresh(struct token *token);
 void token_close(struct token *token);
 
