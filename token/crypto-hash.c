@@ -56,26 +56,40 @@ enum { HASH_COUNT = sizeof(hashes) / sizeof(hashes[0]) };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static EVP_MD *functions[HASH_COUNT];
+static EVP_MAC *hmac;
+static bool has_all;
 
 static void
 functions_fetch(void)
 {
 	size_t i;
 
+	has_all = true;
 	for (i = 0; i < HASH_COUNT; i++) {
 		functions[i] =
 			EVP_MD_fetch(crypto_library(), hashes[i].name, NULL);
-		if (!functions[i]) {
+		if (!functions[i])
 			note("the crypto library lacks %s", hashes[i].name);
-			abort();
-		}
+		has_all &= functions[i] != NULL;
 	}
+	hmac = EVP_MAC_fetch(crypto_library(), "HMAC", NULL);
+	if (!hmac)
+		note("the crypto library lacks HMAC");
+	has_all &= hmac != NULL;
+}
+
+bool
+hash_starts(void)
+{
+	pthread_once(&once, functions_fetch);
+	return has_all;
 }
 
 const struct evp_md_st *
 hash_function(const struct hash *hash)
 {
-	pthread_once(&once, functions_fetch);
+	if (!hash_starts())
+		abort();
 	return functions[hash - hashes];
 }
 
@@ -112,19 +126,6 @@ hash_find_kdf(CK_EC_KDF_TYPE kdf)
 	return NULL;
 }
 
-static pthread_once_t mac_once = PTHREAD_ONCE_INIT;
-static EVP_MAC *hmac;
-
-static void
-hmac_fetch(void)
-{
-	hmac = EVP_MAC_fetch(crypto_library(), "HMAC", NULL);
-	if (!hmac) {
-		note("the crypto library lacks HMAC");
-		abort();
-	}
-}
-
 struct evp_mac_ctx_st *
 hash_hmac_new(const struct hash *hash, const void *key, size_t key_length)
 {
@@ -132,7 +133,8 @@ hash_hmac_new(const struct hash *hash, const void *key, size_t key_length)
 	EVP_MAC_CTX *context;
 	char name[16];
 
-	pthread_once(&mac_once, hmac_fetch);
+	if (!hash_starts())
+		abort();
 	strcpy(name, hash->name);
 	parameters[0] = OSSL_PARAM_construct_utf8_string(
 		OSSL_MAC_PARAM_DIGEST, name, 0);

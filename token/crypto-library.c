@@ -29,16 +29,27 @@ library_open(void)
 {
 	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1)
 		library = OSSL_LIB_CTX_new();
-	if (!library || !OSSL_PROVIDER_load(library, "default")) {
-		note("the crypto library cannot start");
-		abort();
-	}
+	if (library && OSSL_PROVIDER_load(library, "default"))
+		return;
+	OSSL_LIB_CTX_free(library);
+	library = NULL;
+	note("the crypto library cannot start");
+}
+
+bool
+crypto_starts(void)
+{
+	pthread_once(&once, library_open);
+	return library && hash_starts();
 }
 
 struct ossl_lib_ctx_st *
 crypto_library(void)
 {
 	pthread_once(&once, library_open);
+	/* NULL would mean the default context. */
+	if (!library)
+		abort();
 	return library;
 }
 

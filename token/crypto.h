@@ -21,6 +21,10 @@ struct bn_mont_ctx_st;
 /* The library's context of this process: made at the first call, without any
  * configuration file. Never NULL: without it there is nothing to do. */
 struct ossl_lib_ctx_st *crypto_library(void);
+/* To be asked before the first use of anything here: false when the library
+ * cannot start for lack of memory, which lasts. */
+bool crypto_starts(void);
+bool hash_starts(void); /* the part of it that is about hashes */
 /* Refuses, and adds what the library says of it; its errors are then empty. */
 CK_RV crypto_refuse(CK_RV rv, const char *what);
 

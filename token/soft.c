@@ -5,6 +5,7 @@
 
 #include "token/soft.h"
 
+#include "token/crypto.h"
 #include "pkcs11/log.h"
 #include "token/session.h"
 #include "token/slot.h"
@@ -86,6 +87,8 @@ soft_C_Initialize(CK_VOID_PTR arguments)
 	if ((rv = check_arguments(arguments)) != CKR_OK)
 		return rv;
 	pthread_once(&once, watch_forks);
+	if (!crypto_starts())
+		return CKR_HOST_MEMORY;
 	if ((rv = state_start()) != CKR_OK)
 		return rv;
 	if ((rv = slots_scan()) != CKR_OK) {

@@ -87,8 +87,10 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t length)
 {
 	static struct application application;
 	static struct connection connection;
+	static struct keeper keeper;
 	struct call call = {
 		.application = &application,
+		.keeper = &keeper,
 		.row = &call_rows[1],
 		.connection = &connection,
 		.known = tables_known,
