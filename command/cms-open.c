@@ -67,7 +67,7 @@ take_hash(struct ber *from, unsigned tag, const struct hash **hash)
 	struct ber inside, algorithm;
 	char oid[BER_OID_TEXT];
 
-	*hash = hash_find("sha1");
+	*hash = hash_named("sha1");
 	if (ber_peek(from) != (BER_CONTEXT_CONSTRUCTED | tag))
 		return true;
 	if (!ber_enter(from, BER_CONTEXT_CONSTRUCTED | tag, &inside) ||
@@ -88,7 +88,7 @@ take_hash(struct ber *from, unsigned tag, const struct hash **hash)
 static bool
 read_oaep(struct ber parameters, CK_RSA_PKCS_OAEP_PARAMS *oaep)
 {
-	const struct hash *hash = hash_find("sha1"), *mask = hash;
+	const struct hash *hash = hash_named("sha1"), *mask = hash;
 	struct ber inside, label, oid_part;
 	struct ber_item item;
 	char oid[BER_OID_TEXT];

@@ -36,7 +36,7 @@ static bool
 digest_is_known(const struct request *request)
 {
 	if (!is_given(request, OPTION_DIGEST) ||
-		hash_can_sign(hash_find(request->value[OPTION_DIGEST])))
+		hash_can_sign(hash_named(request->value[OPTION_DIGEST])))
 		return true;
 	complain(_("The digest is sha256, sha384 or sha512."));
 	return false;

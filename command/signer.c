@@ -52,7 +52,7 @@ static const struct scheme schemes[] = {
 /* clang-format on */
 
 const struct hash *
-hash_find(const char *name)
+hash_named(const char *name)
 {
 	size_t i;
 
@@ -113,7 +113,7 @@ signer_init(struct signer *signer, const struct token *token,
 		name = signer->scheme->hash;
 	else if (!name)
 		name = befitting_hash(key);
-	signer->hash = hash_find(name);
+	signer->hash = hash_named(name);
 	if (hash_can_sign(signer->hash))
 		return true;
 	complain(_("The digest is sha256, sha384 or sha512."));

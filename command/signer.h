@@ -21,7 +21,7 @@ struct hash {
 };
 
 /* NULL: we do not know it. */
-const struct hash *hash_find(const char *name);
+const struct hash *hash_named(const char *name);
 const struct hash *hash_find_by_oid(const char *oid);
 
 /* False for NULL, and for those that only open old mail. */
