@@ -20,6 +20,10 @@ tests_hostile_traitor_la_SOURCES = tests/hostile/traitor.c
 tests_hostile_traitor_la_LIBADD = libkeeper.la libpkcs11.la -lpthread
 tests_hostile_traitor_la_LDFLAGS = -module -avoid-version -shared \
 	-rpath /nowhere
+HOSTILE_TESTS += tests/hostile/test-owners
+tests_hostile_test_owners_SOURCES = tests/hostile/test-owners.c
+tests_hostile_test_owners_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hostile_test_owners_LDADD = libstage.la
 HOSTILE_TESTS += tests/hostile/test-worker
 tests_hostile_test_worker_SOURCES = tests/hostile/test-worker.c
 tests_hostile_test_worker_CPPFLAGS = $(TEST_CPPFLAGS)
