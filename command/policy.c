@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "command/choice.h"
+#include "command/keeper.h"
 #include "import/json.h"
 #include "command/output.h"
 #include "command/policy-file.h"
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { VALUE_MOST = 512 };
 
@@ -29,7 +31,8 @@ struct policy {
 	struct choice choice; /* the identity, if one is meant */
 	struct subject subject;
 	enum scope scope;
-	char section[80]; /* in which set and unset write */
+	char section[80];   /* in which set and unset write */
+	bool is_of_machine; /* whose keeper does not read the user's file */
 };
 
 /* Where a value comes from. */
@@ -41,7 +44,9 @@ struct origin {
 static void
 hear(void *context, const char *file, unsigned line, const char *message)
 {
-	remark("%s:%u: %s", file, line, message);
+	remark("%s:%u: %s",
+		file ? file : SYSCONFDIR "/privyseal/privyseal.conf", line,
+		message);
 }
 
 /* A key is written by its id, which stays when its label changes. */
@@ -115,6 +120,48 @@ find_subject(struct policy *policy)
 		snprintf(policy->section, sizeof(policy->section), "%s", token);
 	}
 	return true;
+}
+
+/* Told by the label: all tokens that have it are there. */
+static bool
+machine_has(const struct request *request, const char *label)
+{
+	struct module module = { 0 };
+	struct token_list list = { 0 };
+	char *reason = NULL;
+	bool has = false;
+	size_t i;
+
+	if (module_is_ours(request) &&
+		module_try(module_path(request), &module, &reason) &&
+		token_list_read(&module, label, &list))
+		has = list.count > 0;
+	for (i = 0; i < list.count; i++)
+		has = has && token_is_of_machine(&list.at[i]);
+	token_list_clear(&list);
+	module_close(&module);
+	free(reason);
+	return has;
+}
+
+static void
+find_keeper(struct policy *policy)
+{
+	if (policy->scope == SCOPE_KEY)
+		policy->is_of_machine =
+			token_is_of_machine(&policy->choice.token);
+	else if (policy->scope == SCOPE_TOKEN)
+		policy->is_of_machine =
+			machine_has(policy->request, policy->section);
+}
+
+static void
+name_files_of_machine(void)
+{
+	remark(_("Whoever runs this machine can say it in %s, or for you alone "
+		 "in %s/%lu/privyseal.conf."),
+		SYSCONFDIR "/privyseal/privyseal.conf", MACHINE_STATE,
+		(unsigned long)geteuid());
 }
 
 /* What the key itself may do, in the words of the rule; every use when that was
@@ -245,6 +292,10 @@ show(struct policy *policy)
 	struct origin origin;
 	size_t i;
 
+	if (policy->is_of_machine)
+		remark(_("The machine keeper has it, which does not read your "
+			 "own privyseal.conf. What it was told of you alone is "
+			 "not shown here."));
 	if (to)
 		json_open_array(to, NULL);
 	if (policy->scope == SCOPE_GENERAL)
@@ -312,7 +363,26 @@ write_value(struct policy *policy, const char *name, const char *value)
 		say(_("Changed %s. Programs that run now keep what they began "
 		      "with.\n"),
 			policy->home.configuration);
+	if (fine && policy->scope != SCOPE_TOKEN &&
+		policy->scope != SCOPE_KEY &&
+		keeper_of_machine() == MACHINE_ANSWERS) {
+		remark(_("It counts in your own keeper; the machine keeper "
+			 "does not read that file."));
+		name_files_of_machine();
+	}
 	return fine;
+}
+
+/* A line that nobody reads would be a promise that nobody keeps. */
+static bool
+is_read(const struct policy *policy)
+{
+	if (!policy->is_of_machine)
+		return true;
+	complain(_("The machine keeper has it, which does not read your own "
+		   "privyseal.conf."));
+	name_files_of_machine();
+	return false;
 }
 
 static bool
@@ -321,14 +391,15 @@ set(struct policy *policy)
 	const char *name = policy->request->operands[1];
 	const char *value = policy->request->operands[2];
 
-	return is_fine(policy, name, value) && is_free(policy, name) &&
-		write_value(policy, name, value);
+	return is_read(policy) && is_fine(policy, name, value) &&
+		is_free(policy, name) && write_value(policy, name, value);
 }
 
 static bool
 unset(struct policy *policy)
 {
-	return write_value(policy, policy->request->operands[1], NULL);
+	return is_read(policy) &&
+		write_value(policy, policy->request->operands[1], NULL);
 }
 
 static bool
@@ -340,9 +411,13 @@ begin(struct policy *policy)
 	}
 	configuration_add_file(
 		policy->request->value[OPTION_SYSTEM_CONFIGURATION]);
-	configuration_read(
-		&policy->configuration, policy->home.configuration, hear, NULL);
-	return find_subject(policy);
+	if (!find_subject(policy))
+		return false;
+	find_keeper(policy);
+	configuration_read(&policy->configuration,
+		policy->is_of_machine ? NULL : policy->home.configuration, hear,
+		NULL);
+	return true;
 }
 
 int
