@@ -6,6 +6,7 @@
 #include "keeper/pending.h"
 
 #include "keeper/layer.h"
+#include "keeper/turn.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -196,6 +197,22 @@ end_with(CK_SESSION_HANDLE session, enum use use, const CK_BYTE *output,
 	return rv;
 }
 
+static CK_RV
+finish(CK_SESSION_HANDLE session, enum use use, CK_RV rv)
+{
+	if (rv == CKR_OK)
+		end(session, use);
+	return rv;
+}
+
+/* One that verifies ends with its answer, whatever that is. */
+static CK_RV
+end_always(CK_SESSION_HANDLE session, enum use use, CK_RV rv)
+{
+	end(session, use);
+	return rv;
+}
+
 /* One that is in the middle of it ends it by an error only. */
 static CK_RV
 go_on_with(CK_SESSION_HANDLE session, enum use use, CK_RV rv)
@@ -205,49 +222,50 @@ go_on_with(CK_SESSION_HANDLE session, enum use use, CK_RV rv)
 	return rv;
 }
 
-#define BEGIN(name, use) \
-	static CK_RV pending_##name(CK_SESSION_HANDLE session, \
-		CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key) \
+/*
+ * In turn: between the token's answer and our note of it, another call of the
+ * session would be one that nobody knows the key of.
+ */
+#define IN_TURN(name, parameters, outcome) \
+	static CK_RV pending_##name parameters \
 	{ \
-		return begin(session, mechanism, key, use, inner->name); \
-	}
-#define WHOLE(name, use) \
-	static CK_RV pending_##name(CK_SESSION_HANDLE session, CK_BYTE *in, \
-		CK_ULONG in_length, CK_BYTE *out, CK_ULONG *out_length) \
-	{ \
-		return end_with(session, use, out, \
-			inner->name(session, in, in_length, out, out_length)); \
-	}
-#define PART(name, use) \
-	static CK_RV pending_##name(CK_SESSION_HANDLE session, CK_BYTE *in, \
-		CK_ULONG in_length, CK_BYTE *out, CK_ULONG *out_length) \
-	{ \
-		return go_on_with(session, use, \
-			inner->name(session, in, in_length, out, out_length)); \
-	}
-#define TAKE(name, use) \
-	static CK_RV pending_##name( \
-		CK_SESSION_HANDLE session, CK_BYTE *in, CK_ULONG length) \
-	{ \
-		return go_on_with( \
-			session, use, inner->name(session, in, length)); \
-	}
-#define LAST(name, use) \
-	static CK_RV pending_##name( \
-		CK_SESSION_HANDLE session, CK_BYTE *out, CK_ULONG *length) \
-	{ \
-		return end_with( \
-			session, use, out, inner->name(session, out, length)); \
-	}
-#define FINISH(name, use) \
-	static CK_RV pending_##name(CK_SESSION_HANDLE session) \
-	{ \
-		CK_RV rv = inner->name(session); \
+		struct turn turn; \
+		CK_RV rv; \
 \
-		if (rv == CKR_OK) \
-			end(session, use); \
+		turn_take(&turn, session); \
+		rv = outcome; \
+		turn_give(&turn); \
 		return rv; \
 	}
+#define BEGIN(name, use) \
+	IN_TURN(name, \
+		(CK_SESSION_HANDLE session, CK_MECHANISM * mechanism, \
+			CK_OBJECT_HANDLE key), \
+		begin(session, mechanism, key, use, inner->name))
+#define WHOLE(name, use) \
+	IN_TURN(name, \
+		(CK_SESSION_HANDLE session, CK_BYTE * in, CK_ULONG in_length, \
+			CK_BYTE * out, CK_ULONG * out_length), \
+		end_with(session, use, out, \
+			inner->name(session, in, in_length, out, out_length)))
+#define PART(name, use) \
+	IN_TURN(name, \
+		(CK_SESSION_HANDLE session, CK_BYTE * in, CK_ULONG in_length, \
+			CK_BYTE * out, CK_ULONG * out_length), \
+		go_on_with(session, use, \
+			inner->name(session, in, in_length, out, out_length)))
+#define TAKE(name, use) \
+	IN_TURN(name, \
+		(CK_SESSION_HANDLE session, CK_BYTE * in, CK_ULONG length), \
+		go_on_with(session, use, inner->name(session, in, length)))
+#define LAST(name, use) \
+	IN_TURN(name, \
+		(CK_SESSION_HANDLE session, CK_BYTE * out, CK_ULONG * length), \
+		end_with( \
+			session, use, out, inner->name(session, out, length)))
+#define FINISH(name, use) \
+	IN_TURN(name, (CK_SESSION_HANDLE session), \
+		finish(session, use, inner->name(session)))
 
 /* clang-format off */
 #define OPERATIONS(BEGIN, WHOLE, PART, TAKE, LAST, FINISH) \
@@ -279,31 +297,36 @@ go_on_with(CK_SESSION_HANDLE session, enum use use, CK_RV rv)
 	FINISH(C_MessageVerifyFinal, USE_MESSAGE_VERIFY)
 
 OPERATIONS(BEGIN, WHOLE, PART, TAKE, LAST, FINISH)
+/* Of two operations; an error ends both, which is seen when the next begins. */
+#define BOTH(name) \
+	IN_TURN(name, \
+		(CK_SESSION_HANDLE session, CK_BYTE * in, CK_ULONG in_length, \
+			CK_BYTE * out, CK_ULONG * out_length), \
+		inner->name(session, in, in_length, out, out_length))
+
+#define DOUBLES(BOTH) \
+	BOTH(C_DigestEncryptUpdate) \
+	BOTH(C_DecryptDigestUpdate) \
+	BOTH(C_SignEncryptUpdate) \
+	BOTH(C_DecryptVerifyUpdate)
+
+DOUBLES(BOTH)
 /* clang-format on */
 
-static CK_RV
-pending_C_Verify(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length,
-	CK_BYTE *signature, CK_ULONG signature_length)
-{
-	CK_RV rv = inner->C_Verify(
-		session, data, length, signature, signature_length);
+IN_TURN(C_Verify,
+	(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length,
+		CK_BYTE *signature, CK_ULONG signature_length),
+	end_always(session, USE_VERIFY,
+		inner->C_Verify(
+			session, data, length, signature, signature_length)))
 
-	end(session, USE_VERIFY);
-	return rv;
-}
-
-static CK_RV
-pending_C_VerifyFinal(
-	CK_SESSION_HANDLE session, CK_BYTE *signature, CK_ULONG length)
-{
-	CK_RV rv = inner->C_VerifyFinal(session, signature, length);
-
-	end(session, USE_VERIFY);
-	return rv;
-}
+IN_TURN(C_VerifyFinal,
+	(CK_SESSION_HANDLE session, CK_BYTE *signature, CK_ULONG length),
+	end_always(session, USE_VERIFY,
+		inner->C_VerifyFinal(session, signature, length)))
 
 static CK_RV
-pending_C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags)
+cancel(CK_SESSION_HANDLE session, CK_FLAGS flags)
 {
 	static const CK_FLAGS flag_of[USES] = {
 		[USE_ENCRYPT] = CKF_ENCRYPT,
@@ -325,6 +348,9 @@ pending_C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags)
 			end(session, (enum use)use);
 	return rv;
 }
+
+IN_TURN(C_SessionCancel, (CK_SESSION_HANDLE session, CK_FLAGS flags),
+	cancel(session, flags))
 
 static CK_RV
 pending_C_CloseSession(CK_SESSION_HANDLE session)
@@ -382,6 +408,9 @@ pending_wrap(const CK_FUNCTION_LIST_3_0 *next)
 	layer_copy(&list, next);
 #define PUT(name, use) LAYER_ENTRY(&list, pending, name);
 	OPERATIONS(PUT, PUT, PUT, PUT, PUT, PUT)
+#undef PUT
+#define PUT(name) LAYER_ENTRY(&list, pending, name);
+	DOUBLES(PUT)
 #undef PUT
 	LAYER_ENTRY(&list, pending, C_Verify);
 	LAYER_ENTRY(&list, pending, C_VerifyFinal);

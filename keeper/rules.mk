@@ -50,6 +50,7 @@ liblayers_la_SOURCES = \
 	keeper/pending.c keeper/pending.h \
 	keeper/policy.c keeper/policy.h \
 	keeper/prompt.c keeper/prompt.h \
+	keeper/turn.c keeper/turn.h \
 	keeper/validity.c keeper/validity.h
 
 noinst_LTLIBRARIES += libsandbox.la

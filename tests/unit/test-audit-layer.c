@@ -10,7 +10,9 @@
 #include "tests/unit/soft-kit.h"
 
 #include <openssl/sha.h>
+#include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 static const CK_FUNCTION_LIST_3_0 *layer;
 static CK_SLOT_ID slot;
@@ -87,6 +89,40 @@ TEST(a_signature_is_told_once_with_its_key_mechanism_and_result)
 	EXPECT_RV(layer->C_Sign(session, text, 6, result, &room),
 		CKR_OPERATION_NOT_INITIALIZED);
 	EXPECT_NUMBER(count, 0);
+}
+
+static CK_FUNCTION_LIST_3_0 slow;
+static pthread_t hurried;
+
+static void *
+sign_at_once(void *rv)
+{
+	*(CK_RV *)rv = layer->C_Sign(session, text, 6, result, &room);
+	return NULL;
+}
+
+/* The token has begun, and is late to say so. */
+static CK_RV
+slow_C_SignInit(CK_SESSION_HANDLE handle, CK_MECHANISM *mechanism,
+	CK_OBJECT_HANDLE object)
+{
+	static CK_RV signed_with = CKR_GENERAL_ERROR;
+	CK_RV rv = p11->C_SignInit(handle, mechanism, object);
+
+	EXPECT(pthread_create(&hurried, NULL, sign_at_once, &signed_with) == 0);
+	usleep(200000);
+	return rv;
+}
+
+TEST(a_signature_is_told_however_soon_another_thread_makes_it)
+{
+	set_up(false);
+	slow = *p11;
+	slow.C_SignInit = slow_C_SignInit;
+	layer = pending_wrap(audit_wrap(&slow, hear, false));
+	EXPECT_RV(layer->C_SignInit(session, &signing, key), CKR_OK);
+	EXPECT(pthread_join(hurried, NULL) == 0);
+	expect_told(AUDIT_SIGN, key, CKR_OK);
 }
 
 TEST(what_was_signed_is_told_by_its_hash_where_that_is_wished)
