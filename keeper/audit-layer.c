@@ -40,7 +40,9 @@ audit_is_event(CK_RV rv)
 bool
 audit_is_watched(const struct keyname *key)
 {
-	return key->class == CKO_PRIVATE_KEY ||
+	/* One that cannot be seen, before a login or after it, may be any. */
+	return key->class == CK_UNAVAILABLE_INFORMATION ||
+		key->class == CKO_PRIVATE_KEY ||
 		(key->class == CKO_SECRET_KEY && key->is_of_token);
 }
 

@@ -48,7 +48,7 @@ begin(CK_SESSION_HANDLE session, const CK_MECHANISM *mechanism,
 	if (rv == CKR_OK || !audit_is_event(rv))
 		return rv;
 	keyname_get(audit_inner, session, handle, &key);
-	if (key.class == CK_UNAVAILABLE_INFORMATION || audit_is_watched(&key))
+	if (audit_is_watched(&key))
 		return audit_tell_key(event, &key, mechanism, "", rv);
 	return rv;
 }

@@ -178,6 +178,10 @@ begin(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key,
 	}
 	rv = next(session, mechanism, key);
 	if (rv == CKR_OK && mechanism) {
+		/* It may have come by another thread's login. */
+		if (operation->pending.key.class == CK_UNAVAILABLE_INFORMATION)
+			keyname_get(
+				inner, session, key, &operation->pending.key);
 		put(operation);
 		return CKR_OK;
 	}

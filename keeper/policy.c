@@ -22,18 +22,43 @@ is_ruled(const struct keyname *key)
 		(key->class == CKO_PRIVATE_KEY || key->class == CKO_SECRET_KEY);
 }
 
-/* Where the login has ended, or the key is none, the token says so. */
+/* The key that a call is about; what refuses to show it, or CKR_OK. A login of
+ * another thread may bring it the next moment: the token must not be asked to
+ * use it then, as what nobody has a rule for. */
 static CK_RV
-check(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
+see(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle, CK_RV unseen,
+	struct keyname *key)
+{
+	CK_OBJECT_CLASS class;
+	CK_ATTRIBUTE attribute = { CKA_CLASS, &class, sizeof(class) };
+	CK_RV rv;
+
+	keyname_get(inner, session, handle, key);
+	if (is_ruled(key) && idle_check(key->slot)) {
+		keyname_forget();
+		keyname_get(inner, session, handle, key);
+	}
+	/* Without a session there is none: the token says so. */
+	if (key->handle == CK_INVALID_HANDLE ||
+		key->class != CK_UNAVAILABLE_INFORMATION)
+		return CKR_OK;
+	rv = inner->C_GetAttributeValue(session, handle, &attribute, 1);
+	return rv == CKR_OK || rv == CKR_OBJECT_HANDLE_INVALID ? unseen : rv;
+}
+
+static CK_RV
+check(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle, CK_RV unseen,
 	const CK_MECHANISM *mechanism, unsigned use, bool is_many)
 {
 	struct idle_rule rule;
 	struct keyname key;
 	CK_RV rv;
 
-	keyname_get(inner, session, handle, &key);
-	if (!mechanism || !is_ruled(&key) || idle_check(key.slot))
+	if (!mechanism)
 		return CKR_OK;
+	rv = see(session, handle, unseen, &key);
+	if (rv != CKR_OK || !is_ruled(&key))
+		return rv;
 	rv = allowance_check(&key, mechanism->mechanism, use, is_many);
 	if (rv == CKR_OK) {
 		rule = allowance_idle(&key);
@@ -46,7 +71,8 @@ check(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle,
 	static CK_RV policy_##name(CK_SESSION_HANDLE session, \
 		CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key) \
 	{ \
-		CK_RV rv = check(session, key, mechanism, use, is_many); \
+		CK_RV rv = check(session, key, CKR_KEY_HANDLE_INVALID, \
+			mechanism, use, is_many); \
 \
 		return rv == CKR_OK ? inner->name(session, mechanism, key) \
 				    : rv; \
@@ -74,8 +100,8 @@ policy_C_WrapKey(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 	CK_ULONG *length)
 {
 	/* Asked for the length, it wraps nothing yet. */
-	CK_RV rv = check(
-		session, wrapping, wrapped ? mechanism : NULL, MAY_WRAP, false);
+	CK_RV rv = check(session, wrapping, CKR_WRAPPING_KEY_HANDLE_INVALID,
+		wrapped ? mechanism : NULL, MAY_WRAP, false);
 
 	return rv == CKR_OK ? inner->C_WrapKey(session, mechanism, wrapping,
 				      key, wrapped, length)
@@ -87,7 +113,8 @@ policy_C_UnwrapKey(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 	CK_OBJECT_HANDLE unwrapping, CK_BYTE *wrapped, CK_ULONG length,
 	CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *key)
 {
-	CK_RV rv = check(session, unwrapping, mechanism, MAY_UNWRAP, false);
+	CK_RV rv = check(session, unwrapping, CKR_KEY_HANDLE_INVALID, mechanism,
+		MAY_UNWRAP, false);
 
 	return rv == CKR_OK ? inner->C_UnwrapKey(session, mechanism, unwrapping,
 				      wrapped, length, template, count, key)
@@ -99,7 +126,8 @@ policy_C_DeriveKey(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 	CK_OBJECT_HANDLE base, CK_ATTRIBUTE *template, CK_ULONG count,
 	CK_OBJECT_HANDLE *key)
 {
-	CK_RV rv = check(session, base, mechanism, MAY_DERIVE, false);
+	CK_RV rv = check(session, base, CKR_KEY_HANDLE_INVALID, mechanism,
+		MAY_DERIVE, false);
 
 	return rv == CKR_OK ? inner->C_DeriveKey(session, mechanism, base,
 				      template, count, key)
@@ -189,8 +217,10 @@ policy_C_CopyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE original,
 	CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *copy)
 {
 	struct keyname key;
+	CK_RV rv = see(session, original, CKR_OBJECT_HANDLE_INVALID, &key);
 
-	keyname_get(inner, session, original, &key);
+	if (rv != CKR_OK)
+		return rv;
 	if (is_ruled(&key) && allowance_is_narrow(&key))
 		return refuse(CKR_ACTION_PROHIBITED,
 			"a copy of %s would not be under its rules", key.label);
@@ -202,9 +232,11 @@ policy_C_SetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 	CK_ATTRIBUTE *template, CK_ULONG count)
 {
 	struct keyname key;
+	CK_RV rv = see(session, object, CKR_OBJECT_HANDLE_INVALID, &key);
 	CK_ULONG i;
 
-	keyname_get(inner, session, object, &key);
+	if (rv != CKR_OK)
+		return rv;
 	for (i = 0; template && i < count; i++)
 		if ((template[i].type == CKA_LABEL ||
 			    template[i].type == CKA_ID) &&

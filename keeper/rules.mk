@@ -120,6 +120,11 @@ tests_unit_test_validity_SOURCES = tests/unit/test-validity.c
 tests_unit_test_validity_LDADD = libtest.la liblayers.la libpkcs11.la
 tests_unit_test_pending_SOURCES = tests/unit/test-pending.c
 tests_unit_test_pending_LDADD = libsoftkit.la liblayers.la
+check_PROGRAMS += tests/unit/test-policy-layer
+TESTS += tests/unit/test-policy-layer
+tests_unit_test_policy_layer_SOURCES = tests/unit/test-policy-layer.c
+tests_unit_test_policy_layer_LDADD = libsoftkit.la liblayers.la \
+	libconfiguration.la libtoken.la
 
 EXTRA_DIST += tests/keeper/long-address tests/keeper/long-thread \
 	tests/keeper/sanitize.sh tests/keeper/test-systemd

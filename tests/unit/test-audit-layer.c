@@ -125,6 +125,30 @@ TEST(a_signature_is_told_however_soon_another_thread_makes_it)
 	expect_told(AUDIT_SIGN, key, CKR_OK);
 }
 
+/* Seen when it is asked for once more. */
+static CK_RV
+late_C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
+	CK_ATTRIBUTE *template, CK_ULONG attributes)
+{
+	static unsigned asked;
+
+	return asked++
+		? p11->C_GetAttributeValue(handle, object, template, attributes)
+		: CKR_OBJECT_HANDLE_INVALID;
+}
+
+TEST(a_key_that_another_threads_login_brings_is_told)
+{
+	set_up(false);
+	slow = *p11;
+	slow.C_GetAttributeValue = late_C_GetAttributeValue;
+	layer = pending_wrap(audit_wrap(&slow, hear, false));
+	EXPECT_RV(layer->C_SignInit(session, &signing, key), CKR_OK);
+	EXPECT_RV(layer->C_Sign(session, text, 6, result, &room), CKR_OK);
+	EXPECT_NUMBER(told[0].key.class, CKO_PRIVATE_KEY);
+	expect_told(AUDIT_SIGN, key, CKR_OK);
+}
+
 TEST(what_was_signed_is_told_by_its_hash_where_that_is_wished)
 {
 	unsigned char hash[32];
