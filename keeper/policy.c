@@ -99,10 +99,21 @@ policy_C_WrapKey(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
 	CK_OBJECT_HANDLE wrapping, CK_OBJECT_HANDLE key, CK_BYTE *wrapped,
 	CK_ULONG *length)
 {
-	/* Asked for the length, it wraps nothing yet. */
-	CK_RV rv = check(session, wrapping, CKR_WRAPPING_KEY_HANDLE_INVALID,
-		wrapped ? mechanism : NULL, MAY_WRAP, false);
+	struct keyname leaving;
+	CK_RV rv = see(session, key, CKR_KEY_HANDLE_INVALID, &leaving);
 
+	if (rv != CKR_OK)
+		return rv;
+	/* Who opens the wrapping has a copy without rules. */
+	if (is_ruled(&leaving) && allowance_is_narrow(&leaving))
+		return audit_decision(&leaving, NULL, "not to be wrapped",
+			refuse(CKR_KEY_NOT_WRAPPABLE,
+				"a wrapped copy of %s would not be under its "
+				"rules",
+				leaving.label));
+	/* Asked for the length, it wraps nothing yet. */
+	rv = check(session, wrapping, CKR_WRAPPING_KEY_HANDLE_INVALID,
+		wrapped ? mechanism : NULL, MAY_WRAP, false);
 	return rv == CKR_OK ? inner->C_WrapKey(session, mechanism, wrapping,
 				      key, wrapped, length)
 			    : rv;

@@ -66,3 +66,42 @@ TEST(a_key_that_a_login_brings_is_not_used_before_its_rules_are_seen)
 	EXPECT_RV(layer->C_CopyObject(session, key, NULL, 0, &copy),
 		CKR_OBJECT_HANDLE_INVALID);
 }
+
+static CK_OBJECT_HANDLE
+make_secret(bool is_of_token)
+{
+	CK_MECHANISM making = { CKM_AES_KEY_GEN, NULL, 0 };
+	CK_BBOOL yes = CK_TRUE, of_token = is_of_token;
+	CK_ULONG size = 32;
+	CK_ATTRIBUTE template[] = { { CKA_TOKEN, &of_token, sizeof(of_token) },
+		{ CKA_EXTRACTABLE, &yes, sizeof(yes) },
+		{ CKA_WRAP, &yes, sizeof(yes) },
+		{ CKA_VALUE_LEN, &size, sizeof(size) } };
+	CK_OBJECT_HANDLE secret;
+
+	EXPECT_RV(p11->C_GenerateKey(session, &making, template, 4, &secret),
+		CKR_OK);
+	return secret;
+}
+
+TEST(a_key_with_rules_does_not_leave_in_a_wrapping)
+{
+	CK_MECHANISM wrapping = { CKM_AES_KEY_WRAP, NULL, 0 };
+	CK_OBJECT_HANDLE own, ruled;
+	CK_BYTE wrapped[64];
+	CK_ULONG room = sizeof(wrapped);
+
+	set_up();
+	own = make_secret(false);
+	ruled = make_secret(true);
+	EXPECT_RV(
+		p11->C_WrapKey(session, &wrapping, own, ruled, wrapped, &room),
+		CKR_OK);
+	room = sizeof(wrapped);
+	EXPECT_RV(layer->C_WrapKey(
+			  session, &wrapping, own, ruled, wrapped, &room),
+		CKR_KEY_NOT_WRAPPABLE);
+	EXPECT_RV(layer->C_WrapKey(session, &wrapping, own, make_secret(false),
+			  wrapped, &room),
+		CKR_OK);
+}
