@@ -8,13 +8,15 @@
 #include "keeper/layer.h"
 #include "keeper/pending.h"
 #include "keeper/prompt.h"
+#include "pkcs11/clock.h"
 #include "pkcs11/log.h"
 
 #include <pthread.h>
 #include <time.h>
 
 /* Milliseconds that a call takes at least: a dialog of Thunderbird which is
- * told to go before it has come stays for good, and it comes late on a busy machine.
+ * told to go before it has come stays for good, and it comes late on a busy
+ * machine.
  */
 enum { AT_LEAST = 500 };
 
@@ -33,23 +35,14 @@ struct entry {
 	long started;
 };
 
-static long
-milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* On CKR_OK and on refusals the caller ends with entry_leave. */
 static CK_RV
 entry_enter(CK_SESSION_HANDLE session, struct entry *entry)
 {
 	CK_RV rv;
 
-	*entry =
-		(struct entry){ .session = session, .started = milliseconds() };
+	*entry = (struct entry){ .session = session,
+		.started = clock_milliseconds() };
 	pthread_mutex_lock(&mutex);
 	if ((rv = inner->C_GetSessionInfo(session, &entry->info)) != CKR_OK)
 		return rv;
@@ -59,7 +52,7 @@ entry_enter(CK_SESSION_HANDLE session, struct entry *entry)
 static CK_RV
 entry_leave(const struct entry *entry, CK_RV rv)
 {
-	long left = entry->started + AT_LEAST - milliseconds();
+	long left = entry->started + AT_LEAST - clock_milliseconds();
 	const struct timespec rest = { 0, left * 1000000 };
 
 	pthread_mutex_unlock(&mutex);
@@ -86,7 +79,7 @@ entry_ask(const struct entry *entry, enum prompt_kind kind,
 	struct prompt_question question = { .kind = kind,
 		.reason = reason,
 		.least = (unsigned)entry->token.ulMinPinLen };
-	long left = patience - (milliseconds() - entry->started) / 1000;
+	long left = patience - (clock_milliseconds() - entry->started) / 1000;
 	unsigned limit = 0;
 	char serial[17];
 

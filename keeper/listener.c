@@ -7,6 +7,7 @@
 
 #include "keeper/folder.h"
 #include "keeper/logbook.h"
+#include "pkcs11/clock.h"
 #include "pkcs11/log.h"
 
 #include <errno.h>
@@ -26,10 +27,7 @@ enum { ACCEPT_PAUSE = 100000000 };
 int64_t
 moment(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return clock_milliseconds();
 }
 
 bool

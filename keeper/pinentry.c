@@ -5,6 +5,7 @@
 
 #include "keeper/pinentry.h"
 
+#include "pkcs11/clock.h"
 #include "pkcs11/log.h"
 
 #include <errno.h>
@@ -16,7 +17,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Bytes of a line at most, as Assuan has it; and with escapes on our side. */
@@ -61,15 +61,6 @@ pinentry_find(const char *configured, char *path, size_t room)
 	return false;
 }
 
-static long
-milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void
 become_pinentry(const char *path, int in, int out)
 {
@@ -94,7 +85,7 @@ launch(struct pinentry *pinentry, const char *path, int watched,
 
 	*pinentry = (struct pinentry){ .process = -1, .to = -1, .from = -1 };
 	pinentry->watched = watched;
-	pinentry->deadline = milliseconds() + seconds * 1000L;
+	pinentry->deadline = clock_milliseconds() + seconds * 1000L;
 	if (secret_init(&pinentry->line, LINE_MOST) &&
 		pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0)
 		pinentry->process = fork();
@@ -137,7 +128,7 @@ wait_for_bytes(const struct pinentry *pinentry)
 {
 	struct pollfd ends[2] = { { pinentry->from, POLLIN, 0 },
 		{ pinentry->watched, 0, 0 } };
-	long left = pinentry->deadline - milliseconds();
+	long left = pinentry->deadline - clock_milliseconds();
 
 	return left > 0 && poll(ends, 2, (int)left) > 0 && !ends[1].revents;
 }

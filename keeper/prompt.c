@@ -5,12 +5,12 @@
 
 #include "keeper/prompt.h"
 
+#include "pkcs11/clock.h"
 #include "pkcs11/log.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Seconds that the process which asks has beyond the person's. */
@@ -31,15 +31,6 @@ prompt_is_possible(void)
 	return send_question != NULL;
 }
 
-static long
-milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* All that comes until the pipe's other end is closed; false: too late, or too
  * much. */
 static bool
@@ -51,7 +42,7 @@ read_answer(int pipe, long deadline, struct secret *answer, size_t *length)
 
 	*length = 0;
 	while (got && *length < answer->length) {
-		left = deadline - milliseconds();
+		left = deadline - clock_milliseconds();
 		if (left <= 0 || poll(&ready, 1, (int)left) == 0)
 			return false;
 		got = read(
@@ -97,7 +88,8 @@ prompt_ask(const struct prompt_question *question, struct secret *text)
 	pipe = send_question ? send_question(question) : -1;
 	if (pipe >= 0) {
 		rv = take_answer(pipe,
-			milliseconds() + (question->seconds + GRACE) * 1000L,
+			clock_milliseconds() +
+				(question->seconds + GRACE) * 1000L,
 			text);
 		close(pipe);
 	}

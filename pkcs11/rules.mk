@@ -43,6 +43,7 @@ EXTRA_DIST += pkcs11/generate-calls pkcs11/calls.table \
 noinst_LTLIBRARIES += libpkcs11.la
 libpkcs11_la_SOURCES = \
 	$(BOTH_ENDS) \
+	pkcs11/clock.h \
 	pkcs11/code.c pkcs11/code.h \
 	pkcs11/request.c pkcs11/request.h \
 	pkcs11/serve.c pkcs11/serve.h pkcs11/serve-dispatch.h \
