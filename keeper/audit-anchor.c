@@ -5,6 +5,7 @@
 
 #include "keeper/audit-writer.h"
 
+#include "pkcs11/hex.h"
 #include "pkcs11/log.h"
 
 #include <errno.h>
@@ -63,16 +64,16 @@ audit_anchor(struct audit *audit)
 {
 	const struct audit_state *state = &audit->state;
 	char line[256];
-	int length, i;
+	int length;
 
 	length = snprintf(line, sizeof(line),
 		"privyseal audit user=%ld log=", (long)geteuid());
-	for (i = 0; i < AUDIT_LOG_ID; i++)
-		length += snprintf(line + length, 3, "%02x", state->log[i]);
+	hex_put(line + length, state->log, AUDIT_LOG_ID);
+	length += 2 * AUDIT_LOG_ID;
 	length += snprintf(line + length, 40,
 		" line=%llu chain=", (unsigned long long)state->next - 1);
-	for (i = 0; i < DIGEST_SIZE; i++)
-		length += snprintf(line + length, 3, "%02x", state->chain[i]);
+	hex_put(line + length, state->chain, DIGEST_SIZE);
+	line[length + 2 * DIGEST_SIZE] = '\0';
 	tell_system(audit->settings.system_log, line);
 	if (audit->settings.has_anchor_file)
 		tell_file(audit, line);

@@ -5,6 +5,7 @@
 
 #include "keeper/audit-line.h"
 
+#include "pkcs11/hex.h"
 #include "pkcs11/name.h"
 
 #include <stdio.h>
@@ -109,12 +110,8 @@ audit_text_put_number(struct audit_text *text, const char *name, uint64_t value)
 static void
 put_hex(struct audit_text *text, const unsigned char *at, size_t length)
 {
-	size_t i;
-
-	for (i = 0; i < length; i++) {
-		text->at[text->length++] = digits[at[i] >> 4];
-		text->at[text->length++] = digits[at[i] & 15];
-	}
+	hex_put(text->at + text->length, at, length);
+	text->length += 2 * length;
 }
 
 void

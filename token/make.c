@@ -5,6 +5,7 @@
 
 #include "token/make.h"
 
+#include "pkcs11/hex.h"
 #include "pkcs11/log.h"
 #include "token/operation.h"
 
@@ -40,18 +41,12 @@ enum { UNIQUE_ID_LENGTH = 32 };
 static CK_RV
 make_unique_id(char id[UNIQUE_ID_LENGTH])
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned char random[UNIQUE_ID_LENGTH / 2];
-	size_t i;
-	CK_RV rv;
+	CK_RV rv = key_random(random, sizeof(random));
 
-	if ((rv = key_random(random, sizeof(random))) != CKR_OK)
-		return rv;
-	for (i = 0; i < sizeof(random); i++) {
-		id[2 * i] = digits[random[i] >> 4];
-		id[2 * i + 1] = digits[random[i] & 15];
-	}
-	return CKR_OK;
+	if (rv == CKR_OK)
+		hex_put(id, random, sizeof(random));
+	return rv;
 }
 
 /* The first three bytes of the key's encryption of a block of zeros, or of a
