@@ -9,6 +9,16 @@
 
 #include <stdlib.h>
 
+const CK_FLAGS running_flags[RUNNING_COUNT] = {
+	[RUNNING_DIGEST] = CKF_DIGEST,
+	[RUNNING_SIGN] = CKF_SIGN,
+	[RUNNING_SIGN_RECOVER] = CKF_SIGN_RECOVER,
+	[RUNNING_VERIFY] = CKF_VERIFY,
+	[RUNNING_VERIFY_RECOVER] = CKF_VERIFY_RECOVER,
+	[RUNNING_ENCRYPT] = CKF_ENCRYPT,
+	[RUNNING_DECRYPT] = CKF_DECRYPT,
+};
+
 /* Under the state lock. */
 static struct table sessions;
 static CK_SESSION_HANDLE next_session;

@@ -19,6 +19,10 @@ enum running_use {
 	RUNNING_COUNT
 };
 
+/* The use of a key or mechanism for each; C_SessionCancel ends it by the same.
+ * [PKCS11 5.6.11] */
+extern const CK_FLAGS running_flags[RUNNING_COUNT];
+
 struct running {
 	struct operation *operation; /* NULL: nothing runs */
 	CK_OBJECT_HANDLE key;        /* of the key; 0 for digests */

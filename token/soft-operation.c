@@ -9,16 +9,6 @@
 #include "token/permission.h"
 #include "token/soft-calls.h"
 
-static const CK_FLAGS use_flags[RUNNING_COUNT] = {
-	[RUNNING_DIGEST] = CKF_DIGEST,
-	[RUNNING_SIGN] = CKF_SIGN,
-	[RUNNING_SIGN_RECOVER] = CKF_SIGN_RECOVER,
-	[RUNNING_VERIFY] = CKF_VERIFY,
-	[RUNNING_VERIFY_RECOVER] = CKF_VERIFY_RECOVER,
-	[RUNNING_ENCRYPT] = CKF_ENCRYPT,
-	[RUNNING_DECRYPT] = CKF_DECRYPT,
-};
-
 /* The operation on the key of an object. */
 static CK_RV
 start_with_key(struct session *session, CK_FLAGS use,
@@ -93,7 +83,7 @@ init(CK_SESSION_HANDLE handle, enum running_use use,
 		rv = start_digest(mechanism, running);
 	} else {
 		rv = start_with_key(
-			session, use_flags[use], mechanism, key, running);
+			session, running_flags[use], mechanism, key, running);
 	}
 	pthread_mutex_unlock(&session->operation_lock);
 	session_leave(session);

@@ -302,17 +302,6 @@ soft_C_SetPIN(CK_SESSION_HANDLE handle, CK_UTF8CHAR *old, CK_ULONG old_length,
 	return rv;
 }
 
-/* What C_SessionCancel can be asked to end. [PKCS11 5.6.11] */
-static const CK_FLAGS cancel_flags[RUNNING_COUNT] = {
-	[RUNNING_DIGEST] = CKF_DIGEST,
-	[RUNNING_SIGN] = CKF_SIGN,
-	[RUNNING_SIGN_RECOVER] = CKF_SIGN_RECOVER,
-	[RUNNING_VERIFY] = CKF_VERIFY,
-	[RUNNING_VERIFY_RECOVER] = CKF_VERIFY_RECOVER,
-	[RUNNING_ENCRYPT] = CKF_ENCRYPT,
-	[RUNNING_DECRYPT] = CKF_DECRYPT,
-};
-
 CK_RV
 soft_C_SessionCancel(CK_SESSION_HANDLE handle, CK_FLAGS flags)
 {
@@ -324,7 +313,7 @@ soft_C_SessionCancel(CK_SESSION_HANDLE handle, CK_FLAGS flags)
 		return rv;
 	pthread_mutex_lock(&session->operation_lock);
 	for (i = 0; i < RUNNING_COUNT; i++)
-		if (flags & cancel_flags[i])
+		if (flags & running_flags[i])
 			running_end(&session->running[i]);
 	pthread_mutex_unlock(&session->operation_lock);
 	if (flags & CKF_FIND_OBJECTS) {
