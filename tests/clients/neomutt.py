@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A person at neomutt: neomutt.py CONFIGURATION PIN-FILE FILE sends the text in
-the file to Bob, signed."""
+"""A person at neomutt: neomutt.py send CONFIGURATION PIN-FILE FILE sends the text
+in the file to Bob, signed; neomutt.py open CONFIGURATION PIN-FILE MAILBOX opens
+the mail "Sealed", which is encrypted."""
 import os
 import pathlib
 import sys
@@ -9,7 +10,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "command"))
 from terminal import Person  # noqa: E402
 
-configuration, pin_file, file = sys.argv[1:]
+deed, configuration, pin_file, file = sys.argv[1:]
 pin = open(pin_file, encoding="utf-8").read().strip()
 os.environ["TERM"] = "xterm"
 start = [
@@ -17,14 +18,32 @@ start = [
          if os.path.exists(path := f"{folder}/neomutt")),
     "-n", "-F", configuration,
 ]
-person = Person(*start, "-s", "Hello", "-i", file, "bob@example.org")
-person.wait_for("To: ")
-person.type("\n")
-person.wait_for("Subject: ")
-person.type("\n")
-person.wait_for("Security: Sign")
-person.type("y")
-person.type_secret("passphrase:", pin)
-status = person.end()
-print(person.seen[-2000:].encode("unicode_escape").decode())
+
+
+def send():
+    person = Person(*start, "-s", "Hello", "-i", file, "bob@example.org")
+    person.wait_for("To: ")
+    person.type("\n")
+    person.wait_for("Subject: ")
+    person.type("\n")
+    person.wait_for("Security: Sign")
+    person.type("y")
+    person.type_secret("passphrase:", pin)
+    return person
+
+
+def open_mail():
+    person = Person(*start, "-f", file)
+    person.wait_for("Sealed")
+    person.type("\n")
+    person.type_secret("passphrase:", pin)
+    # The list is there again once the pager has ended.
+    person.wait_for("Sealed")
+    person.type("x")
+    return person
+
+
+client = send() if deed == "send" else open_mail()
+status = client.end()
+print(client.seen[-2000:].encode("unicode_escape").decode())
 sys.exit(status)
