@@ -331,3 +331,39 @@ TEST(machine_waits_for_no_one_who_brings_a_token)
 	EXPECT(does_well(STAGE_OWNER, join));
 	EXPECT(does_well(STAGE_OWNER, bring_what_is_no_token));
 }
+
+static void
+bring_the_half(void)
+{
+	unsigned char frame[FRAME_HEADER + MOVE_LENGTHS + 4096] = { 0 };
+
+	frame_put_header(frame, 0, MOVE_CALL);
+	frame[FRAME_HEADER + 1] = 0x80; /* 32 KiB, without a journal */
+	EXPECT(send(stage_connect(), frame, sizeof(frame), MSG_NOSIGNAL) ==
+		sizeof(frame));
+}
+
+static bool
+has_arriving(void)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/tokens/arriving", owner_folder());
+	return access(path, F_OK) == 0;
+}
+
+TEST(machine_leaves_no_half_of_a_token_when_it_is_killed)
+{
+	pid_t keeper;
+
+	stage_for_many("");
+	keeper = stage_machine();
+	keeps_doing(STAGE_OWNER, bring_the_half);
+	EXPECT(WITHIN(5000, has_arriving()));
+	EXPECT(kill(keeper, SIGKILL) == 0);
+	EXPECT(waitpid(keeper, NULL, 0) == keeper);
+	stage_machine();
+	EXPECT(WITHIN(5000, stage_connect() >= 0));
+	EXPECT(does_well(STAGE_OWNER, bring_what_is_no_token));
+	EXPECT(WITHIN(5000, access(owner_folder(), F_OK) < 0));
+}
