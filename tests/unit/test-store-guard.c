@@ -18,6 +18,8 @@
 static const char *machine;
 /* How often it may be reached before it is gone for once. */
 static int reaches_left = 1000;
+/* Or for good. */
+static bool goes_for_good;
 /* Another process' store, and when it adds two secrets: after so
  * many. */
 static struct store *other;
@@ -33,6 +35,8 @@ reach_tpm(void *context)
 		add_private(now, "bob", "his secret");
 		add_private(now, "dave", "his secret");
 	}
+	if (goes_for_good && reaches_left < 0)
+		return -1;
 	if (!machine || reaches_left-- == 0)
 		return -1;
 	return tpm_connect(machine);
@@ -461,4 +465,45 @@ TEST(pin_before_a_guarded_one_cannot_be_guessed_at)
 	EXPECT(!previous_is(store_path(), &pin));
 	store_close(store);
 	EXPECT_RV(login_rv(USER_PIN), CKR_OK);
+}
+
+/* One change, with a TPM that goes away after so many reaches: what it says has
+ * happened, and the owner still has her PIN. */
+static bool
+survives(int reaches, const char *pin, const char *next)
+{
+	struct store *store = open_guarded();
+	bool was_cut;
+	CK_RV rv;
+
+	EXPECT_RV(log_in(store, CKU_USER, pin), CKR_OK);
+	reaches_left = reaches;
+	rv = set_pin(store, next);
+	if (rv == CKR_OK)
+		add_public(store, next);
+	was_cut = reaches_left < 0;
+	reaches_left = 1000;
+	store_close(store);
+	EXPECT_RV(login_rv(rv == CKR_OK ? next : pin), CKR_OK);
+	if (rv != CKR_OK)
+		return was_cut;
+	store = open_guarded();
+	EXPECT_RV(store_set_pin(store, CKU_USER, next, strlen(next), pin,
+			  strlen(pin), &cost),
+		CKR_OK);
+	store_close(store);
+	return was_cut;
+}
+
+TEST(tpm_that_goes_away_during_a_new_pin_locks_nobody_out)
+{
+	int reaches;
+
+	make_guarded();
+	for (reaches = 0; survives(reaches, USER_PIN, "a third PIN"); reaches++)
+		;
+	EXPECT(reaches > 2);
+	goes_for_good = true;
+	for (reaches = 0; survives(reaches, USER_PIN, "a third PIN"); reaches++)
+		;
 }
