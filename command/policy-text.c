@@ -111,6 +111,22 @@ add_value(struct walk *walk)
 	walk->is_done = true;
 }
 
+/* How much at the end are remarks: about the section that follows. */
+static size_t
+remarks_at_end(const struct bytes *text)
+{
+	size_t start = text->length, line;
+
+	while (start > 0) {
+		for (line = start - 1; line > 0 && text->at[line - 1] != '\n';)
+			line--;
+		if (text->at[line] != '#')
+			break;
+		start = line;
+	}
+	return text->length - start;
+}
+
 /* At the section's end, but before the blank lines that part it from what
  * follows. */
 static void
@@ -133,13 +149,34 @@ add_at_end(struct walk *walk)
 }
 
 static void
+add_before_remarks(struct walk *walk)
+{
+	struct bytes *result = walk->result, remarks = { 0 };
+	size_t length = remarks_at_end(result);
+
+	if (walk->is_done || !walk->line->value)
+		return;
+	if (length &&
+		!bytes_append(
+			&remarks, result->at + result->length - length, length))
+		walk->failed = true;
+	result->length -= length;
+	add_at_end(walk);
+	if (length && result->length > 1 &&
+		result->at[result->length - 2] != '\n')
+		add_text(walk, "\n");
+	add(walk, (const char *)remarks.at, remarks.length);
+	bytes_clear(&remarks);
+}
+
+static void
 take_line(struct walk *walk, const char *at, const char *end)
 {
 	struct piece line = trim(at, end);
 
 	if (is_section(line)) {
 		if (walk->is_there)
-			add_at_end(walk);
+			add_before_remarks(walk);
 		walk->is_there = is_meant(line, walk->line);
 	} else if (walk->is_there && is_value(line, walk->line->name)) {
 		walk->was_there = true;

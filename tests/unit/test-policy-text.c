@@ -75,6 +75,21 @@ TEST(policy_text_adds_at_the_end_of_the_section)
 		change("[key b]\n", &general, false), "ask = each\n[key b]\n");
 }
 
+TEST(policy_text_leaves_a_remark_with_its_section)
+{
+	const struct policy_line general = { SCOPE_GENERAL, "", "ask", "each",
+		NULL };
+	const struct policy_line a = { SCOPE_KEY, "a", "ask", "each", NULL };
+
+	EXPECT_TEXT(change("# alice\n[key a]\n", &general, false),
+		"ask = each\n\n# alice\n[key a]\n");
+	EXPECT_TEXT(change("x = y\n\n# alice\n[key a]\n", &general, false),
+		"x = y\nask = each\n\n# alice\n[key a]\n");
+	EXPECT_TEXT(
+		change("[key a]\nx = y\n\n# bob\n# too\n[key b]\n", &a, false),
+		"[key a]\nx = y\nask = each\n\n# bob\n# too\n[key b]\n");
+}
+
 TEST(policy_text_loses_the_lines_that_are_unset)
 {
 	const struct policy_line a = { SCOPE_KEY, "a", "ask", NULL, NULL };
