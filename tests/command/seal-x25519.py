@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-# Encrypts to an X25519 certificate as RFC 8418 says, which OpenSSL 3.0 does not:
+# Encrypts to an X25519 or X448 certificate as RFC 8418 says, which OpenSSL 3.0
+# does not:
 # seal-x25519.py CERTIFICATE HASH KEY-BITS IN OUT [UKM [unsalted]]
 #
 # UKM: words that the sender adds. They are HKDF's salt and part of its
@@ -72,9 +73,10 @@ def issuer_and_serial(certificate):
 def agree(folder, certificate):
     """The sender's public key, and the secret in common."""
     own, peer = folder + "/own", folder + "/peer"
-    openssl("genpkey", "-algorithm", "X25519", "-out", own)
     with open(peer, "wb") as file:
         file.write(openssl("x509", "-in", certificate, "-noout", "-pubkey"))
+    curve = openssl("pkey", "-pubin", "-in", peer, "-noout", "-text").split()[0]
+    openssl("genpkey", "-algorithm", curve.decode(), "-out", own)
     public = openssl("pkey", "-in", own, "-pubout", "-outform", "DER")
     return public, openssl("pkeyutl", "-derive", "-inkey", own, "-peerkey",
                            peer)
