@@ -311,6 +311,13 @@ show(struct policy *policy)
 	return true;
 }
 
+/* It is in no file yet. */
+static void
+hear_value(void *context, const char *file, unsigned line, const char *message)
+{
+	complain("%s", message);
+}
+
 /* Whether the value is one, and the section one for it. */
 static bool
 is_fine(const struct policy *policy, const char *name, const char *value)
@@ -326,7 +333,7 @@ is_fine(const struct policy *policy, const char *name, const char *value)
 	if (!policy_text_set("", 0, &line, &text, &was_there))
 		return false;
 	bad = configuration_parse(&trial, (const char *)text.at, text.length,
-		LEVEL_USER, policy->home.configuration, hear, NULL);
+		LEVEL_USER, policy->home.configuration, hear_value, NULL);
 	bytes_clear(&text);
 	configuration_clear(&trial);
 	return bad == 0;

@@ -202,6 +202,32 @@ take_key(struct reading *reading, struct configuration *configuration,
 	}
 }
 
+/* With what it can be instead. */
+static void
+complain_of_value(
+	struct reading *reading, const struct rule *rule, const char *value)
+{
+	char words[256] = "";
+	size_t used = 0, i;
+
+	for (i = 0; rule->words && rule->words[i] && used < sizeof(words); i++)
+		used += (size_t)snprintf(words + used, sizeof(words) - used,
+			" %s", rule->words[i]);
+	if (rule->words)
+		reading_complain(reading,
+			_("%s cannot be \"%s\"; the words for it:%s"),
+			rule->name, value, words);
+	else if (rule->kind == RULE_CLAIM)
+		reading_complain(reading, _("%s is yes or no, not \"%s\""),
+			rule->name, value);
+	else if (rule->kind == RULE_NUMBER)
+		reading_complain(reading, _("%s is from %u to %u, not %s"),
+			rule->name, rule->least, rule->most, value);
+	else
+		reading_complain(
+			reading, _("%s cannot be \"%s\""), rule->name, value);
+}
+
 /* What may differ between applications, tokens and keys. */
 static void
 take_rule(struct reading *reading, struct configuration *configuration,
@@ -215,8 +241,7 @@ take_rule(struct reading *reading, struct configuration *configuration,
 		reading_complain(
 			reading, _("%s is not for this section"), rule->name);
 	else if (!rule_parse(rule, line->value, &number))
-		reading_complain(
-			reading, _("%s cannot be \"%s\""), rule->name, value);
+		complain_of_value(reading, rule, value);
 	else if (may_set(reading, configuration, line))
 		keep(reading, configuration, line, rule->name, number);
 }
