@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-# Encrypts to an X25519 or X448 certificate as RFC 8418 says, which OpenSSL 3.0
-# does not:
+# Encrypts to an X25519 or X448 certificate as RFC 8418 says, which OpenSSL (3.0.19,
+# 3.5.9) does not:
 # seal-x25519.py CERTIFICATE HASH KEY-BITS IN OUT [UKM [unsalted]]
 #
 # UKM: words that the sender adds. They are HKDF's salt and part of its
@@ -98,8 +98,12 @@ def encrypt(key, data):
 
 
 def wrap(key, bits, data):
-    return openssl("enc", f"-id-aes{bits}-wrap", "-K", key.hex(), "-iv",
-                   "a6" * 8, data=data)
+    # Newer versions of OpenSSL wrap no stream, only a file.
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return openssl("enc", f"-id-aes{bits}-wrap", "-K", key.hex(), "-iv",
+                       "a6" * 8, "-in", file.name)
 
 
 def recipient(certificate, kind, bits, content_key, ukm, is_salted):
