@@ -21,8 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Nanoseconds until accept is tried again when descriptors are short. */
-enum { ACCEPT_PAUSE = 100000000 };
+/* Nanoseconds until accept is tried again when descriptors are short; how many
+ * are accepted before the turn of those who are here already. */
+enum { ACCEPT_PAUSE = 100000000, ACCEPT_TURN = 16 };
 
 int64_t
 moment(void)
@@ -52,15 +53,15 @@ watch_end(struct listener *listener, struct watch *watch)
 	watch->descriptor = -1;
 }
 
-/* Accepts all who wait; true when there was one. */
+/* Accepts who wait, if they are not too many; true when there was one. */
 static bool
-accept_all(struct listener *listener)
+accept_some(struct listener *listener)
 {
 	const struct timespec pause = { 0, ACCEPT_PAUSE };
 	bool found = false;
-	int connection;
+	int connection, i;
 
-	for (;;) {
+	for (i = 0; i < ACCEPT_TURN; i++) {
 		connection = accept4(listener->socket.listening, NULL, NULL,
 			SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (connection >= 0) {
@@ -70,7 +71,7 @@ accept_all(struct listener *listener)
 			break;
 		}
 	}
-	if (errno != EAGAIN) {
+	if (i < ACCEPT_TURN && errno != EAGAIN) {
 		note("accept: %s", strerror(errno));
 		/* Who waits is still there; it must not cost all our time. */
 		nanosleep(&pause, NULL);
@@ -81,7 +82,7 @@ accept_all(struct listener *listener)
 static void
 arrivals_ready(struct listener *listener, struct watch *watch)
 {
-	accept_all(listener);
+	accept_some(listener);
 }
 
 static void
@@ -171,7 +172,7 @@ may_leave(struct listener *listener)
 	if (leaving_moment(listener) > moment())
 		return false;
 	socket_retire(&listener->socket);
-	if (!accept_all(listener))
+	if (!accept_some(listener))
 		return true;
 	socket_return(&listener->socket);
 	listener->idle_since = moment();
