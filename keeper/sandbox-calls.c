@@ -130,10 +130,9 @@ static const struct condition conditions[] = {
 	{ SCMP_SYS(mmap2), 2, PROT_EXEC, PROT_EXEC, REFUSE(EPERM) },
 	{ SCMP_SYS(mprotect), 2, PROT_EXEC, 0, ALLOW },
 	{ SCMP_SYS(mprotect), 2, PROT_EXEC, PROT_EXEC, REFUSE(EPERM) },
-	/* Files may only become narrower: the path is not Landlock's here. */
-	{ SCMP_SYS(chmod), 1, ~(uint64_t)0600, 0, ALLOW },
+	/* Files may only become narrower, and only those that Landlock lets it
+	 * open: by a path it would reach those of other owners. */
 	{ SCMP_SYS(fchmod), 1, ~(uint64_t)0600, 0, ALLOW },
-	{ SCMP_SYS(fchmodat), 2, ~(uint64_t)0600, 0, ALLOW },
 	/* Locks and flags; no signals to owners. */
 	{ SCMP_SYS(fcntl), 1, INTEGER, F_DUPFD, ALLOW },
 	{ SCMP_SYS(fcntl), 1, INTEGER, F_DUPFD_CLOEXEC, ALLOW },

@@ -24,6 +24,20 @@
 /* The longest value and row that we read: a key or certificate is far below. */
 static const int value_longest = 1 << 24;
 
+/* By its descriptor: a worker has no rights to paths. */
+static bool
+close_to_others(const char *path)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool is_closed = file >= 0 && fchmod(file, 0600) == 0;
+	int reason = errno;
+
+	if (file >= 0)
+		close(file);
+	errno = reason;
+	return is_closed;
+}
+
 /* Who may read a token's file: its owner, and nobody else. */
 static CK_RV
 make_own(const char *path)
@@ -39,7 +53,7 @@ make_own(const char *path)
 	if ((status.st_mode & 077) == 0)
 		return CKR_OK;
 	note("%s could be read by others: mended", path);
-	if (chmod(path, 0600) != 0)
+	if (!close_to_others(path))
 		return refuse(CKR_TOKEN_WRITE_PROTECTED, "%s: %s", path,
 			strerror(errno));
 	return CKR_OK;

@@ -177,8 +177,8 @@ DEED(make_code,
 		mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
 		4096, PROT_READ | PROT_EXEC))
 DEED(open_itself_to_others, prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))
-DEED(open_file_to_others, chmod(inside, 0604))
-DEED(narrow_file, chmod(inside, 0600))
+DEED(open_file_to_others, fchmod(open(inside, O_RDONLY), 0604))
+DEED(narrow_file, fchmod(open(inside, O_RDONLY), 0600))
 DEED(change_user, setuid(12345))
 DEED(raise_limits,
 	setrlimit(
@@ -239,6 +239,8 @@ DEED(remove_outside, unlink(outside))
 DEED(move_outside, rename(inside, outside))
 DEED(link_outside, link(inside, beside(outside)))
 DEED(make_folder_outside, mkdir(beside(outside), 0700))
+DEED(close_outside, chmod(outside, 0))
+DEED(close_outside_too, fchmodat(AT_FDCWD, outside, 0, 0))
 DEED(list_home, opened(home.folder, O_RDONLY | O_DIRECTORY))
 DEED(read_system, opened("/etc/passwd", O_RDONLY))
 DEED(read_own_memory, opened("/proc/self/mem", O_RDWR))
@@ -264,6 +266,8 @@ TEST(worker_reaches_its_tokens_and_no_other_file)
 	EXPECT(outcome(be_soft, move_outside) != 0);
 	EXPECT(outcome(be_soft, link_outside) != 0);
 	EXPECT_NUMBER(outcome(be_soft, make_folder_outside), EACCES);
+	EXPECT_NUMBER(outcome(be_soft, close_outside), ENOSYS);
+	EXPECT_NUMBER(outcome(be_soft, close_outside_too), ENOSYS);
 	EXPECT_NUMBER(outcome(be_soft, list_home), EACCES);
 	EXPECT_NUMBER(outcome(be_soft, read_system), EACCES);
 	EXPECT_NUMBER(outcome(be_soft, read_own_memory), EACCES);
