@@ -8,22 +8,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More tokens than anyone has; who makes more has not the listener's memory. */
-enum { TOKENS_MOST = 16384 };
+/* More tokens than anyone has, and than all have; who makes more has not the
+ * listener's memory. */
+enum { OWNER_MOST = 512, TOKENS_MOST = 65536 };
 
 static struct progress *
-find(struct history *history, const unsigned char key[32])
+find(struct history *history, uid_t owner, const unsigned char key[32],
+	unsigned *others)
 {
 	size_t i;
 
-	for (i = 0; i < history->count; i++)
+	*others = 0;
+	for (i = 0; i < history->count; i++) {
+		if (history->at[i].owner != owner)
+			continue;
 		if (memcmp(history->at[i].key, key, 32) == 0)
 			return &history->at[i];
+		(*others)++;
+	}
 	return NULL;
 }
 
 static struct progress *
-add(struct history *history, const unsigned char key[32])
+add(struct history *history, uid_t owner, const unsigned char key[32])
 {
 	size_t room = history->room ? history->room * 2 : 16;
 	struct progress *grown;
@@ -38,19 +45,21 @@ add(struct history *history, const unsigned char key[32])
 		history->room = room;
 	}
 	grown = &history->at[history->count++];
+	grown->owner = owner;
 	memcpy(grown->key, key, 32);
 	grown->changes = 0;
 	return grown;
 }
 
 uint64_t
-history_advance(
-	struct history *history, const unsigned char key[32], uint64_t changes)
+history_advance(struct history *history, uid_t owner,
+	const unsigned char key[32], uint64_t changes)
 {
-	struct progress *progress = find(history, key);
+	unsigned others;
+	struct progress *progress = find(history, owner, key, &others);
 
-	if (!progress)
-		progress = add(history, key);
+	if (!progress && others < OWNER_MOST)
+		progress = add(history, owner, key);
 	if (!progress)
 		return changes;
 	if (progress->changes < changes)

@@ -6,9 +6,12 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
-/* A token's public key, and the most changes that a worker saw it with. */
+/* A token's public key, and the most changes that a worker of its owner saw it
+ * with. */
 struct progress {
+	uid_t owner;
 	unsigned char key[32];
 	uint64_t changes;
 };
@@ -19,9 +22,10 @@ struct history {
 	size_t count, room;
 };
 
-/* Notes it, and gives the most that was ever noted. */
-uint64_t history_advance(
-	struct history *history, const unsigned char key[32], uint64_t changes);
+/* Notes it, and gives the most that was ever noted for this owner: others
+ * neither change that nor take its room. */
+uint64_t history_advance(struct history *history, uid_t owner,
+	const unsigned char key[32], uint64_t changes);
 void history_clear(struct history *history);
 
 #endif

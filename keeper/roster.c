@@ -116,8 +116,8 @@ answer_recall(struct listener *listener, struct worker *worker,
 	struct control answer = { .kind = CONTROL_ANSWER,
 		.number = question->number };
 
-	answer.changes = history_advance(
-		&listener->history, question->key, question->changes);
+	answer.changes = history_advance(&listener->history,
+		worker->owner->user, question->key, question->changes);
 	control_send(worker->control.descriptor, &answer, -1, false);
 }
 
@@ -178,8 +178,8 @@ roster_hear(struct listener *listener, struct worker *worker)
 	else if (control.kind == CONTROL_RECALL)
 		answer_recall(listener, worker, &control);
 	else if (control.kind == CONTROL_ADVANCE)
-		history_advance(
-			&listener->history, control.key, control.changes);
+		history_advance(&listener->history, worker->owner->user,
+			control.key, control.changes);
 	/* Not if one that it has not seen yet is on its way. */
 	else if (control.kind == CONTROL_IDLE &&
 		control.connections == worker->connections)
