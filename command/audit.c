@@ -15,6 +15,7 @@
 #include "pkcs11/hello.h"
 #include "pkcs11/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,16 +99,22 @@ add_codes(struct audit_verifier *verifier, const char *path)
 {
 	struct bytes bytes = { 0 };
 	struct secret code = { 0 };
-	char *at, *end, *stop;
+	char *at, *end, *stop, *last;
 	bool fine = input_read_file(path, &bytes);
 
 	at = (char *)bytes.at;
 	for (end = at + bytes.length; fine && at < end; at = stop + 1) {
 		stop = memchr(at, '\n', (size_t)(end - at));
 		stop = stop ? stop : end;
-		if (stop == at || *at == '#')
+		/* Editors indent, and some end a line with two characters. */
+		for (last = stop;
+			last > at && isspace((unsigned char)last[-1]);)
+			last--;
+		while (at < last && isspace((unsigned char)*at))
+			at++;
+		if (at == last || *at == '#')
 			continue;
-		fine = secret_copy(&code, at, (size_t)(stop - at)) &&
+		fine = secret_copy(&code, at, (size_t)(last - at)) &&
 			code_tidy(AUDIT_CODE_GROUPS, &code) == CODE_GOOD &&
 			audit_verifier_code(verifier, &code);
 		if (!fine)
