@@ -57,29 +57,51 @@ call_open(pid_t process, struct user_regs_struct *registers, const char *path,
 	return (long)registers->rax;
 }
 
-/* The descriptor, or a negative errno. */
-static long
-opens(pid_t process, const char *path, int flags)
+static struct user_regs_struct before;
+
+/* From here to give_back() it does nothing of its own. */
+static void
+take_over(pid_t process)
 {
-	struct user_regs_struct registers, before;
-	long result;
 	int status;
 
 	if (ptrace(PTRACE_ATTACH, process, 0, 0) < 0)
 		test_skip("nobody may look into a process");
 	EXPECT(waitpid(process, &status, 0) == process);
-	EXPECT(ptrace(PTRACE_GETREGS, process, 0, &registers) == 0);
-	before = registers;
-	result = call_open(process, &registers, path, flags);
+	EXPECT(ptrace(PTRACE_GETREGS, process, 0, &before) == 0);
+}
+
+static void
+give_back(pid_t process)
+{
 	EXPECT(ptrace(PTRACE_SETREGS, process, 0, &before) == 0);
 	EXPECT(ptrace(PTRACE_DETACH, process, 0, 0) == 0);
-	return result;
 }
-#else
+
+/* The descriptor, or a negative errno. */
 static long
 opens(pid_t process, const char *path, int flags)
 {
+	struct user_regs_struct registers = before;
+
+	return call_open(process, &registers, path, flags);
+}
+#else
+static void
+take_over(pid_t process)
+{
 	test_skip("it is told how to take over a process of x86-64 only");
+}
+
+static void
+give_back(pid_t process)
+{
+}
+
+static long
+opens(pid_t process, const char *path, int flags)
+{
+	return 0;
 }
 #endif
 
@@ -152,6 +174,7 @@ reaches_its_own_only(pid_t process)
 	char path[4096];
 
 	EXPECT(process > 0);
+	take_over(process);
 	snprintf(path, sizeof(path), "%s", token_of(STAGE_OWNER));
 	EXPECT(opens(process, path, O_RDWR) >= 0);
 	snprintf(path, sizeof(path), "%s", token_of(STAGE_STRANGER));
@@ -164,6 +187,7 @@ reaches_its_own_only(pid_t process)
 		-EACCES);
 	EXPECT_NUMBER(opens(process, stage_path("privyseal.conf"), O_RDONLY),
 		-EACCES);
+	give_back(process);
 }
 
 static void
