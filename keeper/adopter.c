@@ -28,6 +28,8 @@
 /* Seconds that the owner may be silent, and for all of it; MiB of memory. */
 enum { SILENCE = 30, PATIENCE = 900, MEMORY = 512 };
 
+enum { SERIAL = 16 };
+
 /* How it is called until it is whole: no number, so no token. */
 #define ARRIVING "arriving"
 
@@ -38,13 +40,21 @@ struct arrival {
 };
 
 static bool
-receive(void *at, size_t length)
+receive(void *to, size_t length)
 {
-	ssize_t got = recv(ADOPTER_CONNECTION, at, length, MSG_WAITALL);
+	unsigned char *at = to;
+	ssize_t got;
 
-	if (got >= 0 && got < (ssize_t)length)
-		errno = ECONNRESET;
-	return got == (ssize_t)length;
+	for (; length; at += got, length -= (size_t)got) {
+		do
+			got = recv(ADOPTER_CONNECTION, at, length, 0);
+		while (got < 0 && errno == EINTR);
+		if (got == 0)
+			errno = ECONNRESET;
+		if (got <= 0)
+			return false;
+	}
+	return true;
 }
 
 static enum move_result
@@ -201,7 +211,6 @@ settle(const struct arrival *arrival)
 	if (faccessat(arrival->folder, name, F_OK, 0) < 0 ||
 		fsync(arrival->folder) < 0)
 		return complain_of(name);
-	note("%s/%s was brought by its owner", arrival->tokens, name);
 	return MOVE_DONE;
 }
 
@@ -272,6 +281,9 @@ adopter_run(const char *folder)
 	arrival.tokens = home.tokens;
 	if (begin(home.tokens)) {
 		result = adopt(&arrival);
+		if (result == MOVE_DONE &&
+			write(ADOPTER_REPORT, arrival.serial, SERIAL) != SERIAL)
+			note("a token was taken in and not told of");
 		/* Whoever has the answer may bring another. */
 		if (arrival.folder >= 0)
 			close(arrival.folder);

@@ -4,8 +4,9 @@
 #ifndef ADOPTER_H
 #define ADOPTER_H
 
-/* The connection that it is started with. */
-enum { ADOPTER_CONNECTION = 3 };
+/* What it is started with: the owner's connection, and a pipe to the listener,
+ * which gets the serial of the token that was taken in. */
+enum { ADOPTER_CONNECTION = 3, ADOPTER_REPORT = 4 };
 
 /*
  * Reads a token's file from the connection into the owner's folder, makes sure

@@ -24,31 +24,58 @@ enum { ADOPTIONS_MOST = 4 };
 struct adoption {
 	struct watch process; /* a pidfd */
 	struct owner *owner;
+	pid_t caller;
+	int report; /* a pipe, for the serial of the token */
 };
 
 static void
 adoption_free(struct listener *listener, struct adoption *adoption)
 {
 	watch_end(listener, &adoption->process);
+	if (adoption->report >= 0)
+		close(adoption->report);
 	adoption->owner->adoptions--;
 	listener->adoptions--;
 	owner_leave(listener, adoption->owner);
 	free(adoption);
 }
 
+/* It had a client's bytes in its hands: what it says may be anything. */
+static bool
+take_serial(const struct adoption *adoption, char serial[17])
+{
+	static const char digits[] = "0123456789ABCDEFabcdef";
+
+	serial[16] = '\0';
+	return read(adoption->report, serial, 16) == 16 &&
+		strspn(serial, digits) == 16;
+}
+
+/* A line also of what was no token, or is here already. */
 static void
 process_ready(struct listener *listener, struct watch *watch)
 {
+	/* The watch is the first member. */
+	struct adoption *adoption = (struct adoption *)watch;
+	struct audit_record record = { .event = AUDIT_MOVE };
+	const struct audit_author author = { adoption->owner->user,
+		adoption->caller, "", "" };
 	siginfo_t how = { 0 };
 
 	waitid(P_PIDFD, (id_t)watch->descriptor, &how, WEXITED | WNOHANG);
-	/* The watch is the first member. */
-	adoption_free(listener, (struct adoption *)watch);
+	if (!take_serial(adoption, record.key.serial)) {
+		record.key = (struct keyname){ 0 };
+		record.rv = CKR_FUNCTION_FAILED;
+	}
+	if (listener->audit && records_have_room(listener))
+		audit_add(listener->audit, &record, &author);
+	adoption_free(listener, adoption);
 }
 
 /* Of all owners' folders it is told its own. */
 static void
-become_adopter(int connection, const char *folder, char **environment)
+become_adopter(
+	int connection, int report, const char *folder, char **environment)
 {
 	const char *words[] = { "privyseal-keeper", "--adopter", "--folder",
 		folder, NULL };
@@ -58,24 +85,24 @@ become_adopter(int connection, const char *folder, char **environment)
 	memcpy(arguments, words, sizeof(arguments));
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (connection == ADOPTER_CONNECTION)
-		fcntl(connection, F_SETFD, 0);
-	else
-		dup2(connection, ADOPTER_CONNECTION);
-	close_range(ADOPTER_CONNECTION + 1, ~0U, 0);
+	connection = fcntl(connection, F_DUPFD, ADOPTER_REPORT + 1);
+	report = fcntl(report, F_DUPFD, ADOPTER_REPORT + 1);
+	dup2(connection, ADOPTER_CONNECTION);
+	dup2(report, ADOPTER_REPORT);
+	close_range(ADOPTER_REPORT + 1, ~0U, 0);
 	execve("/proc/self/exe", arguments, environment);
 	_exit(127);
 }
 
 static int
-start_process(int connection, const char *folder)
+start_process(int connection, int report, const char *folder)
 {
 	char **environment = surroundings_environment();
 	pid_t number = fork();
 	int process = -1;
 
 	if (number == 0)
-		become_adopter(connection, folder, environment);
+		become_adopter(connection, report, folder, environment);
 	if (number > 0)
 		process = (int)syscall(SYS_pidfd_open, number, 0);
 	if (number > 0 && process < 0) {
@@ -92,17 +119,26 @@ adoption_start(struct listener *listener, const struct caller *caller)
 	struct owner *owner = caller->owner;
 	int connection = caller->watch.descriptor, process;
 	struct adoption *adoption;
+	int ends[2];
 
 	if (!listener->home.is_machine || owner->adoptions >= ADOPTIONS_MOST ||
+		!records_have_room(listener) ||
 		!owner_settle(listener, owner) ||
 		fcntl(connection, F_SETFL, 0) < 0 ||
 		!(adoption = calloc(1, sizeof(*adoption))))
 		return;
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
+		free(adoption);
+		return;
+	}
 	adoption->process = (struct watch){ -1, process_ready };
+	adoption->report = ends[0];
+	adoption->caller = caller->peer.number;
 	adoption->owner = owner_take(listener, owner->user);
 	owner->adoptions++;
 	listener->adoptions++;
-	process = start_process(connection, owner->folder);
+	process = start_process(connection, ends[1], owner->folder);
+	close(ends[1]);
 	if (process >= 0 && watch_start(listener, &adoption->process, process))
 		return;
 	note("nobody takes in a token: %s", strerror(errno));

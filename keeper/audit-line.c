@@ -18,7 +18,7 @@ static const char digits[] = "0123456789abcdef";
 static const char *const event_names[AUDIT_EVENTS] = { "login", "logout", "pin",
 	"init-token", "sign", "decrypt", "encrypt", "verify", "derive", "wrap",
 	"unwrap", "digest", "create", "generate", "copy", "change", "destroy",
-	"read", "policy" };
+	"read", "policy", "move" };
 
 /* What ends each line: " chain=" and " mac=" with their values. */
 enum { TAIL = 7 + 2 * AUDIT_HASH + 5 + 2 * AUDIT_HASH };

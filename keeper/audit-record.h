@@ -31,6 +31,7 @@ enum audit_event {
 	AUDIT_DESTROY,
 	AUDIT_READ,
 	AUDIT_POLICY,
+	AUDIT_MOVE, /* a token was brought to the machine keeper */
 	AUDIT_EVENTS
 };
 
