@@ -96,20 +96,23 @@ reason(const struct login *login)
 	return NULL;
 }
 
-/* The session may be closed, or there may be no room for another; not both. */
-static void
+/* The session may be closed, or there may be no room for another; not both.
+ * False: there was no login. */
+static bool
 log_out(const struct login *login)
 {
 	CK_SESSION_HANDLE session;
+	bool has_ended;
 
 	if (token->C_Logout(login->session) == CKR_OK)
-		return;
+		return true;
 	if (token->C_OpenSession(login->slot,
 		    CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
 		    &session) != CKR_OK)
-		return;
-	(void)token->C_Logout(session);
+		return false;
+	has_ended = token->C_Logout(session) == CKR_OK;
 	(void)token->C_CloseSession(session);
+	return has_ended;
 }
 
 /* Ends it without the lock: the token may take its time. */
@@ -128,8 +131,8 @@ end(CK_SLOT_ID slot)
 	pthread_mutex_unlock(&mutex);
 	if (!why)
 		return;
-	log_out(&copy);
-	tell(slot, why);
+	if (log_out(&copy))
+		tell(slot, why);
 }
 
 bool
@@ -226,18 +229,28 @@ start_watch(void)
 	pthread_cond_signal(&change);
 }
 
+/* With the lock held: the slot's login, a new one if need be; NULL: there is no
+ * memory. */
+static struct login *
+provide(CK_SLOT_ID slot)
+{
+	struct login **link = place_of(slot);
+
+	if (!*link && (*link = calloc(1, sizeof(**link)))) {
+		(*link)->slot = slot;
+		(*link)->asleep = time_asleep();
+	}
+	return *link;
+}
+
 bool
 idle_login(CK_SLOT_ID slot, CK_SESSION_HANDLE session,
 	const struct idle_rule *rule)
 {
-	struct login **link, *login;
+	struct login *login;
 
 	pthread_mutex_lock(&mutex);
-	link = place_of(slot);
-	if (!*link)
-		*link = calloc(1, sizeof(**link));
-	if ((login = *link)) {
-		login->slot = slot;
+	if ((login = provide(slot))) {
 		login->session = session;
 		login->rule = *rule;
 		login->used = clock_now(CLOCK_BOOTTIME);
@@ -261,15 +274,20 @@ idle_logout(CK_SLOT_ID slot)
 	pthread_mutex_unlock(&mutex);
 }
 
+/* Two threads that log in and out at once leave a login that was forgotten: it
+ * is known again when it matters. */
 void
-idle_use(CK_SLOT_ID slot, const struct idle_rule *rule)
+idle_use(CK_SLOT_ID slot, CK_SESSION_HANDLE session,
+	const struct idle_rule *rule)
 {
 	struct login *login;
 	bool is_stricter;
 
 	pthread_mutex_lock(&mutex);
-	login = *place_of(slot);
+	login = provide(slot);
 	if (login) {
+		if (!login->session)
+			login->session = session;
 		login->used = clock_now(CLOCK_BOOTTIME);
 		is_stricter = (rule->at_suspend && !login->rule.at_suspend) ||
 			(rule->seconds &&

@@ -24,8 +24,10 @@ bool idle_login(CK_SLOT_ID slot, CK_SESSION_HANDLE session,
 	const struct idle_rule *rule);
 /* And is logged out. */
 void idle_logout(CK_SLOT_ID slot);
-/* A key is used, which may have a stricter rule. */
-void idle_use(CK_SLOT_ID slot, const struct idle_rule *rule);
+/* A key is used in this session, and may have a stricter rule. A login that is
+ * not known begins with it. */
+void idle_use(CK_SLOT_ID slot, CK_SESSION_HANDLE session,
+	const struct idle_rule *rule);
 /* Before a use: ends the login now if it is time, as C_Logout would. True: it
  * has ended. */
 bool idle_check(CK_SLOT_ID slot);

@@ -62,7 +62,7 @@ check(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle, CK_RV unseen,
 	rv = allowance_check(&key, mechanism->mechanism, use, is_many);
 	if (rv == CKR_OK) {
 		rule = allowance_idle(&key);
-		idle_use(key.slot, &rule);
+		idle_use(key.slot, session, &rule);
 	}
 	return rv;
 }

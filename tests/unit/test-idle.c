@@ -85,7 +85,7 @@ TEST(idle_login_ends_after_its_time_without_a_use)
 	begin(100, false);
 	awake = 90;
 	EXPECT(!idle_check(1));
-	idle_use(1, &none);
+	idle_use(1, 7, &none);
 	awake = 180;
 	EXPECT(!idle_check(1));
 	awake = 191;
@@ -93,6 +93,21 @@ TEST(idle_login_ends_after_its_time_without_a_use)
 	EXPECT_NUMBER(logouts, 1);
 	EXPECT_NUMBER(ends, 1);
 	EXPECT(!idle_check(1));
+}
+
+/* As of two threads, one of which logs in before the other notes that it has
+ * logged out. */
+TEST(idle_login_that_was_forgotten_ends_after_its_time_all_the_same)
+{
+	const struct idle_rule rule = { 100, false };
+
+	begin(100, false);
+	idle_logout(1);
+	idle_use(1, 7, &rule);
+	awake = 101;
+	EXPECT(idle_check(1));
+	EXPECT_NUMBER(logouts, 1);
+	EXPECT_NUMBER(ends, 1);
 }
 
 TEST(idle_time_runs_on_while_the_machine_sleeps)
@@ -124,11 +139,11 @@ TEST(idle_rule_of_a_key_is_stricter_from_its_use_on)
 	const struct idle_rule strict = { 10, true }, loose = { 1000, false };
 
 	begin(100, false);
-	idle_use(1, &loose);
+	idle_use(1, 7, &loose);
 	awake = 50;
 	EXPECT(!idle_check(1));
-	idle_use(1, &strict);
-	idle_use(1, &loose);
+	idle_use(1, 7, &strict);
+	idle_use(1, 7, &loose);
 	awake = 55;
 	EXPECT(!idle_check(1));
 	awake = 61;
@@ -142,7 +157,7 @@ TEST(idle_login_is_each_slots_own)
 	begin(100, false);
 	EXPECT(idle_login(2, 7, &rule));
 	awake = 60;
-	idle_use(2, &none);
+	idle_use(2, 7, &none);
 	awake = 110;
 	EXPECT(idle_check(1));
 	EXPECT(!idle_check(2));
