@@ -39,7 +39,11 @@ lint: all
 		"$(srcdir)/$$lint" || failed="$$failed $$lint"; \
 	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 # Of a build with --enable-coverage; what no test ran is not counted as a loss.
-coverage:
+# A keeper of another user or umask adds to the same counts.
+coverage: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS=
+	find . -name '*.gcno' | sed 's/gcno$$/gcda/' | xargs touch
+	find . -name '*.gcda' | xargs chmod a+rw
 	-$(MAKE) $(AM_MAKEFLAGS) check
 	$(AM_TESTS_ENVIRONMENT) "$(srcdir)/tests/coverage"
 .PHONY: coverage lint
