@@ -97,7 +97,7 @@ COMMAND_TESTS = tests/command/test-audit tests/command/test-doctor \
 	tests/command/test-own tests/command/test-policy \
 	tests/command/test-setup \
 	tests/command/test-machine tests/command/test-move \
-	tests/command/test-softhsm tests/command/test-terminal
+	tests/command/test-softhsm tests/command/test-terminal tests/command/test-tpm
 TESTS += $(COMMAND_TESTS)
 dist_check_SCRIPTS += $(COMMAND_TESTS)
 EXTRA_DIST += tests/command/at-terminal.py tests/command/pki.sh \
