@@ -289,6 +289,10 @@ replace_wrapping(struct store *store, CK_USER_TYPE user,
 		memcmp(verifier, next.verifier, VERIFIER_SIZE) != 0)
 		return refuse(CKR_DEVICE_ERROR,
 			"a token that was altered keeps its PINs");
+	if (user == CKU_USER && former.secret && !job->guard.secret &&
+		!job->drops_guard)
+		return refuse(CKR_FUNCTION_FAILED,
+			"a TPM guards this token since a moment ago");
 	next.has_wrapping[user] = true;
 	memcpy(next.wrapping[user], wrapping, WRAPPING_SIZE);
 	if (user == CKU_USER) {
@@ -341,20 +345,22 @@ wrap_anew(struct store *store, CK_USER_TYPE user, const struct span *pin,
 	struct guard_job job = { .store = store };
 	const struct wrapping_guard guard = { guard_make, &job };
 	bool is_guarded, is_so, is_wanted;
-	CK_RV rv = CKR_OK;
+	CK_RV rv = store_enter(store, false);
 
-	pthread_mutex_lock(&store->mutex);
+	if (rv != CKR_OK)
+		return rv;
 	memcpy(owner.token, store->token.id, TOKEN_ID_SIZE);
 	job.guard = store->token.guard;
 	is_so = store->user == CKU_SO;
 	is_wanted = store->wants_guard;
-	pthread_mutex_unlock(&store->mutex);
+	store_leave(store);
 	is_guarded = user == CKU_USER && (is_wanted || job.guard.secret != 0);
 	/* The token came to a machine without a TPM, and to stay. */
 	if (is_guarded && is_so && !is_wanted &&
 		store_find_guard(&store->tries) != CKR_OK) {
 		note("no TPM guards the new PIN: there is none");
 		job.guard = (struct file_guard){ 0 };
+		job.drops_guard = true;
 		is_guarded = false;
 	}
 	if (!store_keys_open(&keys, root))

@@ -78,6 +78,7 @@ struct guard_job {
 	struct store *store;
 	struct file_guard guard;
 	bool counter_is_new; /* it was made for this PIN */
+	bool drops_guard;    /* there is no TPM any more */
 	struct tpm *tpm;
 };
 

@@ -507,3 +507,27 @@ TEST(tpm_that_goes_away_during_a_new_pin_locks_nobody_out)
 	for (reaches = 0; survives(reaches, USER_PIN, "a third PIN"); reaches++)
 		;
 }
+
+/* It looked when there was none yet. */
+TEST(guard_that_came_meanwhile_stays)
+{
+	struct store *store, *second;
+	struct store_token token;
+
+	store = fresh_store();
+	store_close(store);
+	tpm_start("one");
+	machine = "one";
+	store = open_guarded();
+	EXPECT_RV(log_in(store, CKU_SO, SO_PIN), CKR_OK);
+	second = open_guarded();
+	EXPECT_RV(log_in(second, CKU_USER, USER_PIN), CKR_OK);
+	EXPECT_RV(store_want_guard(second), CKR_OK);
+	EXPECT_RV(set_pin(second, USER_PIN), CKR_OK);
+	store_close(second);
+	EXPECT_RV(set_pin(store, "a third PIN"), CKR_OK);
+	store_token(store, &token);
+	EXPECT(token.is_guarded);
+	store_close(store);
+	EXPECT_RV(login_rv("a third PIN"), CKR_OK);
+}
