@@ -86,7 +86,6 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *at, size_t length)
 {
 	static struct application application;
-	static struct keeper keeper;
 	static struct connection connection;
 	static struct keeper keeper;
 	struct call call = {
