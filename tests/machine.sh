@@ -31,6 +31,19 @@ as()
 		PRIVYSEAL_KEEPER="$BUILD/privyseal-keeper" "$@"
 }
 
+# Where others cannot reach the build, below root's own home say, all run copies.
+chmod 755 "$WORK"
+if ! as $OWNER test -x "$BUILD/privyseal"; then
+	mkdir -m 755 "$WORK/build"
+	for built in privyseal privyseal-keeper .libs/privyseal-pkcs11.so \
+		tests/hostile/burglar tests/clients/memory-search; do
+		[ ! -e "$BUILD/$built" ] ||
+			(cd "$BUILD" && cp --parents "$built" "$WORK/build")
+	done
+	chmod -R go=u-w "$WORK/build"
+	BUILD=$WORK/build
+fi
+
 at_end()
 {
 	[ -z "$listener" ] || kill "$listener" 2>/dev/null
@@ -40,7 +53,6 @@ at_end()
 
 machine_folders()
 {
-	chmod 755 "$WORK"
 	mkdir -m 755 "$WORK/config" "$WORK/config/privyseal"
 	echo 'kdf-memory = 1' >"$WORK/config/privyseal/privyseal.conf"
 	cp "$WORK/config/privyseal/privyseal.conf" "$WORK/system.conf"

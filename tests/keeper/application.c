@@ -40,11 +40,12 @@ void
 application_load(void)
 {
 	CK_RV (*entry)(CK_UTF8CHAR *, CK_VERSION *, CK_INTERFACE **, CK_FLAGS);
+	const char *copy = getenv("TEST_MODULE"); /* see stage_become */
 	CK_INTERFACE *interface;
 	void *symbol;
 
 	setenv("PRIVYSEAL_KEEPER", BUILDDIR "/privyseal-keeper", 0);
-	library = dlopen(MODULE, RTLD_NOW | RTLD_LOCAL);
+	library = dlopen(copy ? copy : MODULE, RTLD_NOW | RTLD_LOCAL);
 	if (!library)
 		test_fail(__FILE__, __LINE__, "%s", dlerror());
 	symbol = dlsym(library, "C_GetInterface");

@@ -39,11 +39,20 @@ Services.obs.addObserver(H.onDialog, "common-dialog-loaded");
 
 H.certdb = Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB);
 H.moddb = Cc["@mozilla.org/security/pkcs11moduledb;1"].getService(Ci.nsIPKCS11ModuleDB);
+// Before Thunderbird 153 the slots came by a method, and nothing knew its kind.
+const asKind = (object, kind) => {
+  try { object.QueryInterface(kind); } catch (e) {}
+  return object;
+};
+const slotsOf = async m => {
+  asKind(m, Ci.nsIPKCS11Module);
+  return Array.from(m.slots ?? await m.listSlots(), s => asKind(s, Ci.nsIPKCS11Slot));
+};
 H.modules = async () => {
   const out = [];
   for (const m of await H.moddb.listModules()) {
     const slots = [];
-    for (const s of m.slots) {
+    for (const s of await slotsOf(m)) {
       const rec = { name: s.name, status: s.status };
       let t = null; try { t = s.getToken(); } catch (e) {}
       if (t) for (const k of ["tokenName", "tokenManID", "tokenSerialNumber", "isLoggedIn", "hasPassword", "canHavePassword"])
@@ -55,7 +64,7 @@ H.modules = async () => {
   return out;
 };
 H.token = async label => {
-  for (const m of await H.moddb.listModules()) for (const s of m.slots) {
+  for (const m of await H.moddb.listModules()) for (const s of await slotsOf(m)) {
     let t = null; try { t = s.getToken(); } catch (e) {}
     if (t && t.tokenName == label) return t;
   }
