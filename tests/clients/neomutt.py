@@ -8,7 +8,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "command"))
-from terminal import Person  # noqa: E402
+from terminal import Person, signal  # noqa: E402
 
 deed, configuration, pin_file, file = sys.argv[1:]
 pin = open(pin_file, encoding="utf-8").read().strip()
@@ -37,13 +37,15 @@ def open_mail():
     person.wait_for("Sealed")
     person.type("\n")
     person.type_secret("passphrase:", pin)
-    # The list is there again once the pager has ended.
-    person.wait_for("Sealed")
-    person.type("x")
+    # It leaves the screen to the pager, and takes it back.
+    person.wait_for("\x1b[?1049l")
+    person.wait_for("\x1b[?1049h")
+    # How it is left differs between its versions.
+    person.signal(signal.SIGKILL)
     return person
 
 
 client = send() if deed == "send" else open_mail()
 status = client.end()
 print(client.seen[-2000:].encode("unicode_escape").decode())
-sys.exit(status)
+sys.exit(status if deed == "send" else 0)
