@@ -93,7 +93,7 @@ is_to_log_in(const struct visit *visit)
 	CK_FLAGS flags = visit->token->info.flags;
 
 	if (secret_is_given(visit->request, &pin_source))
-		return true;
+		return visit->has_pin;
 	return !is_given(visit->request, OPTION_JSON) && isatty(STDIN_FILENO) &&
 		(flags & CKF_USER_PIN_INITIALIZED) &&
 		!(flags & CKF_USER_PIN_LOCKED) &&
@@ -110,7 +110,7 @@ look_into(struct visit *visit)
 		return false;
 	/* Without the PIN that was asked for there is still much to see. */
 	if (is_to_log_in(visit) && !token_login(token, visit->request) &&
-		secret_is_given(visit->request, &pin_source))
+		visit->has_pin)
 		return false;
 	return inventory_read(token, &visit->inventory);
 }
@@ -139,6 +139,7 @@ visit_all(struct visit *visit)
 
 	for (i = 0; i < sizeof(house_checks) / sizeof(house_checks[0]); i++)
 		run_check(visit, &house_checks[i]);
+	visit->has_pin = token_list_has_pin(&visit->tokens, visit->request);
 	for (i = 0; i < visit->tokens.count; i++) {
 		visit->token = &visit->tokens.at[i];
 		visit_token(visit);

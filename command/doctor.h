@@ -30,6 +30,7 @@ struct visit {
 	const struct request *request;
 	struct module module;
 	struct token_list tokens;
+	bool has_pin; /* one that is for a token of these */
 	/* Of each token in turn, while the checks of tokens run. */
 	struct token *token;
 	struct inventory inventory;

@@ -6,19 +6,17 @@
 #include "command/protection.h"
 #include "command/report.h"
 #include "command/say.h"
-#include "command/secret-entry.h"
 #include "command/verb.h"
 #include "pkcs11/text.h"
 
 /* Opens the token, logs in when a PIN is given, and reads it. */
 static bool
-look_into(const struct request *request, struct token *token,
+look_into(const struct request *request, struct token *token, bool has_pin,
 	struct inventory *inventory)
 {
 	if (!token_open(token, false))
 		return false;
-	if (secret_is_given(request, &pin_source) &&
-		!token_login(token, request))
+	if (has_pin && !token_login(token, request))
 		return false;
 	return inventory_read(token, inventory);
 }
@@ -91,12 +89,13 @@ static bool
 list_tokens(const struct request *request, struct json *json,
 	struct token_list *list)
 {
+	bool has_pin = token_list_has_pin(list, request);
 	struct inventory inventory;
 	bool fine = true;
 	size_t i;
 
 	for (i = 0; i < list->count; i++) {
-		if (!look_into(request, &list->at[i], &inventory)) {
+		if (!look_into(request, &list->at[i], has_pin, &inventory)) {
 			fine = false;
 			if (json)
 				list_unreadable_json(json, &list->at[i]);
@@ -174,6 +173,7 @@ show_token(struct json *json, const struct inventory *inventory,
 static bool
 show_all(const struct request *request, struct token_list *list)
 {
+	bool has_pin = token_list_has_pin(list, request);
 	struct json json = { 0 };
 	bool is_json = is_given(request, OPTION_JSON);
 	struct inventory inventory;
@@ -182,7 +182,7 @@ show_all(const struct request *request, struct token_list *list)
 	if (is_json)
 		json_open_array(&json, NULL);
 	for (i = 0; i < list->count; i++) {
-		if (!look_into(request, &list->at[i], &inventory))
+		if (!look_into(request, &list->at[i], has_pin, &inventory))
 			continue;
 		count += show_token(is_json ? &json : NULL, &inventory,
 			request->operands[0]);

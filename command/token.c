@@ -94,6 +94,19 @@ out:
 	return fine;
 }
 
+bool
+token_list_has_pin(const struct token_list *list, const struct request *request)
+{
+	if (!secret_is_given(request, &pin_source))
+		return false;
+	if (list->count < 2 || is_given(request, OPTION_TOKEN))
+		return true;
+	remark(_("The PIN is not tried: there are %zu tokens. Say whose it is "
+		 "with --token."),
+		list->count);
+	return false;
+}
+
 void
 token_list_clear(struct token_list *list)
 {

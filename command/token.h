@@ -37,6 +37,11 @@ struct token_list {
 bool token_list_read(const struct module *module, const char *wanted,
 	struct token_list *list);
 void token_list_clear(struct token_list *list);
+/* Whether the PIN that the request brings is for a token of the list: with
+ * several and no --token nobody knows whose it is, and it would cost the others
+ * a try each. Says so when it brings one for nothing. */
+bool token_list_has_pin(
+	const struct token_list *list, const struct request *request);
 
 /* The one token that the request means. False, after saying why, when there is
  * none or several. */
