@@ -24,7 +24,7 @@ TEST(worker_ends_with_its_listener)
 	worker = stage_worker();
 	kill(keeper, SIGKILL);
 	EXPECT(WITHIN(1000, !stage_is_running(worker)));
-	EXPECT(stage_has_hung_up(connection, 0));
+	EXPECT(stage_has_hung_up(connection, 1000));
 }
 
 TEST(worker_ends_with_its_application_though_a_child_holds_the_socket)

@@ -70,6 +70,14 @@ H.token = async label => {
   }
   return null;
 };
+H.logout = async label => {
+  const t = await H.token(label);
+  (t.logout ?? t.logoutSimple).call(t);
+};
+H.isLoggedIn = async label => {
+  const t = await H.token(label);
+  return typeof t.isLoggedIn == "function" ? t.isLoggedIn() : t.isLoggedIn;
+};
 H.certs = () => H.certdb.getCerts().map(c => ({
   name: c.displayName, tokenName: c.tokenName, emails: c.emailAddresses || null,
   email: c.emailAddress, serial: c.serialNumber, dbKey: c.dbKey, type: c.certType,

@@ -264,7 +264,7 @@ def the_pin_was_asked_for_once(p):
 
 
 def after_logout_a_wrong_pin_is_refused_and_the_right_one_reads(p):
-    p.js("await T.closeMessage(); (await T.token(args[0])).logout();"
+    p.js("await T.closeMessage(); await T.logout(args[0]);"
          "T.dialogs.length = 0; T.pinMode = 'wrong'", LABEL)
     got = p.js("return await T.open(await T.fetchMail(args[0]))",
                "encrypted " + p.kind)

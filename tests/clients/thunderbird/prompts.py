@@ -57,7 +57,7 @@ class Person(mail.Person):
             mail.PIN if self.kind == "idle" else "not the PIN")
 
     def logged_in(self):
-        return self.js("return (await T.token(args[0])).isLoggedIn", LABEL)
+        return self.js("return await T.isLoggedIn(args[0])", LABEL)
 
     def waits_for_lock(self):
         end = time.time() + 4 * IDLE_SECONDS
@@ -119,7 +119,7 @@ def the_pin_is_nowhere_in_thunderbird(p):
 def after_a_logout_an_encrypted_mail_opens_by_a_second_answer(p):
     p.will("pin " + mail.PIN)
     p.sends("encrypted, asked", "Secret body, 31415926.", True)
-    p.js("await T.closeMessage(); (await T.token(args[0])).logout();", LABEL)
+    p.js("await T.closeMessage(); await T.logout(args[0]);", LABEL)
     asked = p.answers()
     p.will("pin wrong", "pin " + mail.PIN)
     got = p.js("return await T.open(await T.fetchMail(args[0]))",
@@ -129,7 +129,7 @@ def after_a_logout_an_encrypted_mail_opens_by_a_second_answer(p):
 
 
 def a_question_that_is_canceled_sends_nothing_and_the_next_mail_goes_out(p):
-    p.js("await T.closeMessage(); (await T.token(args[0])).logout();", LABEL)
+    p.js("await T.closeMessage(); await T.logout(args[0]);", LABEL)
     p.will("no", "no", "no", "no", "no", "no")
     count = len(p.hub.messages)
     p.js("T.win = await T.openCompose(...args)", mail.ADDRESS, "canceled",
