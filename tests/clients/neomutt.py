@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A person at neomutt: neomutt.py send CONFIGURATION PIN-FILE FILE sends the text
 in the file to Bob, signed; neomutt.py open CONFIGURATION PIN-FILE MAILBOX opens
-the mail "Sealed", which is encrypted."""
+the first mail, which is encrypted, until the file "opened" is beside the mailbox."""
 import os
 import pathlib
 import sys
@@ -33,14 +33,15 @@ def send():
 
 
 def open_mail():
-    person = Person(*start, "-f", file)
-    person.wait_for("Sealed")
-    person.type("\n")
+    # What its versions draw, and when, differs: the mail is opened by a macro,
+    # and its pager tells the end by the file that it makes.
+    person = Person(*start, "-f", file, "-e", "push <display-message>")
     person.type_secret("passphrase:", pin)
-    # It leaves the screen to the pager, and takes it back.
-    person.wait_for("\x1b[?1049l")
-    person.wait_for("\x1b[?1049h")
-    # How it is left differs between its versions.
+    opened = os.path.join(os.path.dirname(file), "opened")
+    for _ in range(600):
+        if os.path.exists(opened):
+            break
+        person.read(0.1)
     person.signal(signal.SIGKILL)
     return person
 

@@ -205,7 +205,8 @@ def import_and_setup_take_two_commands(p):
 
 
 def thunderbird_has_the_module_and_the_certificates_that_setup_chose(p):
-    print("# Thunderbird " + p.start())
+    p.version = p.start()
+    print("# Thunderbird " + p.version)
     with open(os.path.join(p.pki, "ca.der"), "rb") as f:
         root = base64.b64encode(f.read()).decode()
     # A public CA's root is built in; this one has to be trusted by hand.
@@ -277,7 +278,9 @@ def after_logout_a_wrong_pin_is_refused_and_the_right_one_reads(p):
 
 def the_key_is_in_the_worker_and_nowhere_in_thunderbird(p):
     processes = p.thunderbird.processes()
-    need(len(processes) > 1, "no child processes seen")
+    # Version 140 shows mails without any.
+    need(len(processes) > 1 or int(p.version.split(".")[0]) < 150,
+         "no child processes seen")
     need(not p.search(processes), "the key is in Thunderbird")
     need(p.search(p.keepers()), "the search does not find it in the worker")
     # The same search must find a copy that is put there on purpose.
