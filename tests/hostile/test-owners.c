@@ -126,30 +126,6 @@ token_of(int user)
 	return path;
 }
 
-/* The user connects with this frame, and stays. */
-static void
-connect_as(unsigned user, void (*act)(void))
-{
-	struct pollfd test = { (int)syscall(SYS_pidfd_open, getpid(), 0),
-		POLLIN, 0 };
-	char begun = 0;
-	int ends[2];
-
-	EXPECT(test.fd >= 0 && pipe(ends) == 0);
-	if (fork() == 0) {
-		stage_become(user);
-		act();
-		EXPECT(write(ends[1], "+", 1) == 1);
-		alarm(0);
-		while (poll(&test, 1, -1) != 1)
-			;
-		_exit(0);
-	}
-	close(ends[1]);
-	EXPECT(read(ends[0], &begun, 1) == 1);
-	close(ends[0]);
-}
-
 static void
 join(void)
 {
@@ -206,7 +182,7 @@ TEST(worker_of_one_owner_cannot_reach_anothers_store)
 {
 	stage_for_many();
 	stage_machine();
-	connect_as(STAGE_OWNER, join);
+	stage_keep_doing(STAGE_OWNER, join);
 	reaches_its_own_only(stage_worker());
 }
 
@@ -249,7 +225,7 @@ TEST(process_that_takes_in_a_token_cannot_reach_anothers_store)
 
 	stage_for_many();
 	keeper = stage_machine();
-	connect_as(STAGE_OWNER, bring);
+	stage_keep_doing(STAGE_OWNER, bring);
 	EXPECT(WITHIN(5000, waits_for_a_token(first_child(keeper))));
 	reaches_its_own_only(first_child(keeper));
 }

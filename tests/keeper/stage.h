@@ -31,6 +31,9 @@ pid_t stage_machine_with(const char *option, const char *value);
 /* The rest of the test is this user's, who has no other rights. */
 void stage_become(unsigned user);
 
+/* In a child that is this user: acts, and stays until the test ends. */
+void stage_keep_doing(unsigned user, void (*act)(void));
+
 /* A connection to the socket; -1, with errno. */
 int stage_connect(void);
 /* Whether it ends within this time, with no byte said. */

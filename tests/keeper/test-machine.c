@@ -45,30 +45,6 @@ does_well(unsigned user, void (*act)(void))
 	return status == 0;
 }
 
-/* The same, going on until the test ends. */
-static void
-keeps_doing(unsigned user, void (*act)(void))
-{
-	struct pollfd test = { (int)syscall(SYS_pidfd_open, getpid(), 0),
-		POLLIN, 0 };
-	char begun = 0;
-	int ends[2];
-
-	EXPECT(test.fd >= 0 && pipe(ends) == 0);
-	if (fork() == 0) {
-		stage_become(user);
-		act();
-		EXPECT(write(ends[1], "+", 1) == 1);
-		alarm(0);
-		while (poll(&test, 1, -1) != 1)
-			;
-		_exit(0);
-	}
-	close(ends[1]);
-	EXPECT(read(ends[0], &begun, 1) == 1);
-	close(ends[0]);
-}
-
 static void
 join(void)
 {
@@ -104,8 +80,8 @@ TEST(machine_serves_each_user_from_a_folder_of_its_own)
 
 	stage_for_many("");
 	stage_machine();
-	keeps_doing(STAGE_OWNER, join);
-	keeps_doing(STAGE_STRANGER, join);
+	stage_keep_doing(STAGE_OWNER, join);
+	stage_keep_doing(STAGE_STRANGER, join);
 	EXPECT(stat(owner_folder(), &status) == 0);
 	EXPECT_NUMBER(status.st_mode & 07777, 0700);
 	EXPECT_NUMBER(status.st_uid, STAGE_KEEPER);
@@ -154,7 +130,7 @@ TEST(machine_shows_a_user_no_worker_of_another)
 {
 	stage_for_many("");
 	stage_machine();
-	keeps_doing(STAGE_OWNER, join);
+	stage_keep_doing(STAGE_OWNER, join);
 	EXPECT(does_well(STAGE_STRANGER, see_no_other));
 	EXPECT(strstr(stage_status(), "application") != NULL);
 }
@@ -233,7 +209,7 @@ TEST(machine_keeps_a_slow_caller_beside_a_user_with_many)
 	stage_for_many("");
 	stage_machine();
 	slow = stage_connect();
-	keeps_doing(STAGE_STRANGER, be_silent);
+	stage_keep_doing(STAGE_STRANGER, be_silent);
 	instance = stage_greet(slow, 'a');
 	EXPECT(instance != 0);
 }
@@ -253,7 +229,7 @@ TEST(machine_has_room_beside_a_user_with_many_applications)
 {
 	stage_for_many("");
 	stage_machine();
-	keeps_doing(STAGE_STRANGER, be_many);
+	stage_keep_doing(STAGE_STRANGER, be_many);
 	EXPECT(does_well(STAGE_OWNER, join));
 }
 
@@ -358,7 +334,7 @@ TEST(machine_leaves_no_half_of_a_token_when_it_is_killed)
 
 	stage_for_many("");
 	keeper = stage_machine();
-	keeps_doing(STAGE_OWNER, bring_the_half);
+	stage_keep_doing(STAGE_OWNER, bring_the_half);
 	EXPECT(WITHIN(5000, has_arriving()));
 	EXPECT(kill(keeper, SIGKILL) == 0);
 	EXPECT(waitpid(keeper, NULL, 0) == keeper);
