@@ -22,7 +22,7 @@
 enum { GATHER_TIME = 5, RETRY_TIME = 100 };
 
 /* Messages of one worker that are taken before the others' turn comes. */
-enum { TURN = 64 };
+enum { TURN_MOST = 64 };
 
 bool
 records_open(struct listener *listener)
@@ -80,21 +80,30 @@ records_gather(struct listener *listener, struct worker *worker)
 	worker->gathers_until = moment() + GATHER_TIME;
 }
 
-/* True: there was one, no room for it, or more to take. */
-static bool
+/* How a turn ended. */
+enum turn {
+	TURN_QUIET,  /* no record was there */
+	TURN_BUSY,   /* all that was there is taken, or there is no room */
+	TURN_UNDONE, /* there may be more */
+};
+
+static enum turn
 take_gathered(struct listener *listener, struct worker *worker)
 {
+	enum turn turn = TURN_QUIET;
 	enum heard heard;
-	bool any = false;
 	int i;
 
-	for (i = 0; i < TURN && records_have_room(listener); i++) {
+	for (i = 0; i < TURN_MOST; i++) {
+		if (!records_have_room(listener))
+			return TURN_BUSY;
 		heard = roster_hear(listener, worker);
 		if (heard == HEARD_NOTHING)
-			return any;
-		any |= heard == HEARD_RECORD;
+			return turn;
+		if (heard == HEARD_RECORD)
+			turn = TURN_BUSY;
 	}
-	return true;
+	return TURN_UNDONE;
 }
 
 static void
@@ -111,14 +120,17 @@ void
 records_take(struct listener *listener)
 {
 	struct worker *worker;
+	enum turn turn;
 
 	for (worker = listener->workers; worker; worker = worker->next) {
 		if (!worker->gathers_until || worker->gathers_until > moment())
 			continue;
-		if (take_gathered(listener, worker))
-			records_gather(listener, worker);
-		else
+		turn = take_gathered(listener, worker);
+		if (turn == TURN_QUIET)
 			watch_again(listener, worker);
+		else if (turn == TURN_BUSY)
+			records_gather(listener, worker);
+		/* Else its next turn is due at once, after the others'. */
 	}
 	listener->retries_at = 0;
 	if (listener->audit && !audit_flush(listener->audit))
