@@ -22,10 +22,33 @@
 /* Fetched once and never freed: the process ends with it. */
 static struct {
 	EVP_MD *sha256;
-	EVP_MAC *hmac;
+	EVP_MAC_CTX *hmac; /* with a key of nobody's: copies get theirs */
 	EVP_KDF *hkdf, *scrypt;
 	EVP_CIPHER *gcm;
 } fetched;
+
+/* The name of the digest is looked up here, once; that costs more than HMAC of
+ * a line. */
+static EVP_MAC_CTX *
+fetch_hmac(OSSL_LIB_CTX *library)
+{
+	static const unsigned char none[DIGEST_SIZE];
+	static char name[] = "SHA256";
+	const OSSL_PARAM parameters[] = {
+		OSSL_PARAM_construct_utf8_string(
+			OSSL_MAC_PARAM_DIGEST, name, 0),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_MAC *hmac = EVP_MAC_fetch(library, "HMAC", NULL);
+	EVP_MAC_CTX *context = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
+
+	EVP_MAC_free(hmac);
+	if (context &&
+		EVP_MAC_init(context, none, sizeof(none), parameters) == 1)
+		return context;
+	EVP_MAC_CTX_free(context);
+	return NULL;
+}
 
 static void
 fetch(void)
@@ -33,7 +56,7 @@ fetch(void)
 	OSSL_LIB_CTX *library = crypto_library();
 
 	fetched.sha256 = EVP_MD_fetch(library, "SHA256", NULL);
-	fetched.hmac = EVP_MAC_fetch(library, "HMAC", NULL);
+	fetched.hmac = fetch_hmac(library);
 	fetched.hkdf = EVP_KDF_fetch(library, "HKDF", NULL);
 	fetched.scrypt = EVP_KDF_fetch(library, "SCRYPT", NULL);
 	fetched.gcm = EVP_CIPHER_fetch(library, "AES-256-GCM", NULL);
@@ -115,16 +138,10 @@ mac_spans(EVP_MAC_CTX *context, const struct secret *key,
 	const struct span *spans, size_t count,
 	unsigned char digest[DIGEST_SIZE])
 {
-	static char name[] = "SHA256";
-	OSSL_PARAM parameters[] = {
-		OSSL_PARAM_construct_utf8_string(
-			OSSL_MAC_PARAM_DIGEST, name, 0),
-		OSSL_PARAM_construct_end(),
-	};
 	unsigned char frame[8];
 	size_t i, length;
 
-	if (EVP_MAC_init(context, key->at, key->length, parameters) != 1)
+	if (EVP_MAC_init(context, key->at, key->length, NULL) != 1)
 		return false;
 	for (i = 0; i < count; i++) {
 		put_length(frame, spans[i].length);
@@ -144,7 +161,7 @@ seal_keyed_digest(const struct secret *key, const struct span *spans,
 	bool right;
 
 	library_context();
-	context = fetched.hmac ? EVP_MAC_CTX_new(fetched.hmac) : NULL;
+	context = fetched.hmac ? EVP_MAC_CTX_dup(fetched.hmac) : NULL;
 	right = context && mac_spans(context, key, spans, count, digest);
 	EVP_MAC_CTX_free(context);
 	return right || fail("a keyed digest");
