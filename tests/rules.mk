@@ -49,5 +49,6 @@ coverage: all
 .PHONY: coverage lint
 include tests/conformance/rules.mk
 include tests/crash/rules.mk
+include tests/fronted/rules.mk
 include tests/fuzz/rules.mk
 include tests/hostile/rules.mk
