@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The token behind a worker: the soft token, or a module for tests. */
+/* The token behind a worker: the soft token, or somebody else's module. */
 
 #include "config.h"
 
@@ -10,10 +10,14 @@
 #include "keeper/policy.h"
 #include "keeper/prompt.h"
 #include "pkcs11/log.h"
+#include "token/fronted.h"
 #include "token/soft.h"
 
 #include <dlfcn.h>
 #include <string.h>
+
+/* Handles that an application may have seen of one module. */
+enum { OBJECTS_MOST = 1 << 22 };
 
 /* A function from a data pointer, which C has no cast for. */
 static CK_C_GetFunctionList
@@ -38,6 +42,71 @@ load_module(const char *path)
 		return (const CK_FUNCTION_LIST_3_0 *)(const void *)list;
 	note("%s: %s", path, library ? "not a PKCS#11 module" : dlerror());
 	return NULL;
+}
+
+/* Without its trailing blanks, as a text. */
+static void
+take_field(char *to, const CK_UTF8CHAR *field, size_t length)
+{
+	while (length && (field[length - 1] == ' ' || !field[length - 1]))
+		length--;
+	memcpy(to, field, length);
+	to[length] = '\0';
+}
+
+static bool
+is_wanted(void *context, const CK_SLOT_INFO *slot, const CK_TOKEN_INFO *token)
+{
+	const struct front *front = context;
+	char label[33], serial[17], model[17], manufacturer[33];
+	const struct subject subject = { .token = token ? label : NULL,
+		.serial = serial,
+		.model = model,
+		.manufacturer = manufacturer };
+
+	if (token) {
+		take_field(label, token->label, sizeof(token->label));
+		take_field(serial, token->serialNumber,
+			sizeof(token->serialNumber));
+		take_field(model, token->model, sizeof(token->model));
+		take_field(manufacturer, token->manufacturerID,
+			sizeof(token->manufacturerID));
+	}
+	return front_shows(front, &subject);
+}
+
+/* A vendor that has no locks of its own says so, and gets ours. */
+static CK_RV
+initialize(const CK_FUNCTION_LIST_3_0 *token, bool *is_serial)
+{
+	CK_C_INITIALIZE_ARGS arguments = { .flags = CKF_OS_LOCKING_OK };
+	CK_RV rv = token->C_Initialize(&arguments);
+
+	if (rv != CKR_CANT_LOCK)
+		return rv;
+	*is_serial = true;
+	return token->C_Initialize(NULL);
+}
+
+static const CK_FUNCTION_LIST_3_0 *
+front_token(const CK_FUNCTION_LIST_3_0 *vendor,
+	const struct backing_module *module, const struct hello *hello,
+	const struct configuration *configuration, bool is_serial)
+{
+	static struct front front;
+	struct fronted_settings settings = {
+		.first_session = hello->first_session,
+		.first_object = hello->first_object,
+		.sessions_max = configuration->client_sessions,
+		.objects_max = OBJECTS_MOST,
+		.is_serial = is_serial || module->front->is_serial,
+		.number = module->number,
+		.is_wanted = is_wanted,
+		.context = &front,
+	};
+
+	front = *module->front;
+	return fronted_wrap(vendor, &settings);
 }
 
 static bool
@@ -96,21 +165,28 @@ wrap(const CK_FUNCTION_LIST_3_0 *token,
 }
 
 const CK_FUNCTION_LIST_3_0 *
-backing_open(const char *module, const char *folder,
+backing_open(const struct backing_module *module, const char *folder,
 	struct configuration *configuration, const struct hello *hello,
 	const struct store_tries *tries, const struct subject *application,
 	const struct backing_audit *audit)
 {
-	CK_C_INITIALIZE_ARGS arguments = { .flags = CKF_OS_LOCKING_OK };
-	const CK_FUNCTION_LIST_3_0 *token = module
-		? load_module(module)
+	/* A vendor counts its own tries. */
+	static const struct store_tries nobodys;
+	const CK_FUNCTION_LIST_3_0 *token = module->path
+		? load_module(module->path)
 		: configure_soft(folder, configuration, hello, tries);
+	bool is_serial = false;
 	CK_RV rv;
 
 	if (!token)
 		return NULL;
-	if ((rv = token->C_Initialize(&arguments)) == CKR_OK)
-		return wrap(token, configuration, tries, application, audit);
-	refuse(rv, "the token cannot be made ready");
-	return NULL;
+	if ((rv = initialize(token, &is_serial)) != CKR_OK) {
+		refuse(rv, "the token cannot be made ready");
+		return NULL;
+	}
+	if (module->front)
+		token = front_token(
+			token, module, hello, configuration, is_serial);
+	return wrap(token, configuration, module->path ? &nobodys : tries,
+		application, audit);
 }

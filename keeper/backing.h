@@ -6,6 +6,7 @@
 
 #include "keeper/audit-layer.h"
 #include "keeper/configuration.h"
+#include "keeper/front.h"
 #include "pkcs11/cryptoki.h"
 #include "pkcs11/hello.h"
 #include "token/store.h"
@@ -16,16 +17,23 @@ struct backing_audit {
 	bool with_data;
 };
 
+/* Somebody else's module, and who numbers its slots (fronted.h). */
+struct backing_module {
+	const char *path;
+	const struct front *front; /* NULL: as it is, for tests */
+	unsigned long (*number)(void *context, const char *name);
+};
+
 /*
  * Makes the token ready (C_Initialize included): the soft token as configured,
  * numbering its sessions and objects from where the hello says; or, when module
- * is not NULL, the PKCS#11 module at that path; with the layers around it that
+ * has a path, the PKCS#11 module there; with the layers around it that
  * the configuration asks for this application. Called once; what it is given
  * stays. NULL, with the reason in the log, when there is none.
  */
-const CK_FUNCTION_LIST_3_0 *backing_open(const char *module, const char *folder,
-	struct configuration *configuration, const struct hello *hello,
-	const struct store_tries *tries, const struct subject *application,
-	const struct backing_audit *audit);
+const CK_FUNCTION_LIST_3_0 *backing_open(const struct backing_module *module,
+	const char *folder, struct configuration *configuration,
+	const struct hello *hello, const struct store_tries *tries,
+	const struct subject *application, const struct backing_audit *audit);
 
 #endif

@@ -67,6 +67,9 @@ put_worker(struct wire *wire, const struct worker *worker)
 	put_line(wire, "worker %ld application %ld connections %u name %s\n",
 		(long)worker->number, (long)worker->peer.number,
 		worker->connections, worker->application);
+	if (worker->front)
+		put_line(wire, "front %ld %s\n", (long)worker->number,
+			worker->front_name);
 	if (worker->walls[0])
 		put_line(wire, "walls %ld %s\n", (long)worker->number,
 			worker->walls);
@@ -123,6 +126,21 @@ say_code(struct listener *listener, struct caller *caller)
 	secret_clear(&code);
 }
 
+static void
+say_fronts(struct listener *listener, struct caller *caller)
+{
+	struct wire wire = { 0 };
+
+	wire_put_u32(&wire, 0);
+	wire_put_u32(&wire, FRONTS_CALL);
+	showcase_put(listener, caller->owner, &wire);
+	wire_set_u32(&wire, 0, (uint32_t)(wire.length - FRAME_HEADER));
+	if (!wire.failed)
+		(void)send(caller->watch.descriptor, wire.at, wire.length,
+			MSG_NOSIGNAL | MSG_DONTWAIT);
+	wire_clear(&wire);
+}
+
 /* Worker and listener share the connection from here on; a worker waits. */
 static void
 say_hello(struct listener *listener, struct caller *caller, size_t length)
@@ -144,7 +162,8 @@ is_expected(uint32_t call, uint32_t length)
 	if (call == HELLO_CALL)
 		return length <= HELLO_CAP;
 	return (call == STATUS_CALL || call == STOP_CALL ||
-		       call == AUDIT_CODE_CALL || call == MOVE_CALL) &&
+		       call == AUDIT_CODE_CALL || call == MOVE_CALL ||
+		       call == FRONTS_CALL) &&
 		length == 0;
 }
 
@@ -161,6 +180,8 @@ answer(struct listener *listener, struct caller *caller, uint32_t call,
 		say_code(listener, caller);
 	if (call == MOVE_CALL)
 		adoption_start(listener, caller);
+	if (call == FRONTS_CALL)
+		say_fronts(listener, caller);
 	if (call != STOP_CALL || !is_in_charge(caller))
 		return false;
 	listener->is_stopping = true;

@@ -24,6 +24,7 @@ enum control_kind {
 	CONTROL_RETURN,     /* worker: the PIN that was counted is no guess */
 	CONTROL_TPM,        /* worker: ANSWER has a connection to the TPM */
 	CONTROL_WALLS,      /* worker: what stands around it, in a line */
+	CONTROL_SLOT,       /* worker: a fronted slot's name; its number? */
 	CONTROL_KINDS
 };
 
@@ -42,6 +43,7 @@ struct control {
 	CK_USER_TYPE user;
 	CK_RV rv;
 	unsigned left, limit;
+	unsigned long slot;    /* of ANSWER to SLOT */
 	uint64_t changes;      /* ADVANCE, RECALL: of the token ... */
 	unsigned char key[32]; /* ... whose rows are signed by it */
 	char serial[17];

@@ -23,7 +23,7 @@
 
 struct choices {
 	bool is_worker, is_asker, is_adopter, is_machine, logs_to_error;
-	const char *token_module, *system_configuration, *folder;
+	const char *token_module, *front, *system_configuration, *folder;
 	struct machine machine;
 };
 
@@ -71,6 +71,7 @@ static const struct option options[] = {
 	{ "adopter", no_argument, NULL, 'a' },
 	{ "log-to-stderr", no_argument, NULL, 'e' },
 	{ "token-module", required_argument, NULL, 'm' },
+	{ "front", required_argument, NULL, 'F' },
 	{ "machine", no_argument, NULL, 'M' },
 	{ "state", required_argument, NULL, 's' },
 	{ "run", required_argument, NULL, 'r' },
@@ -90,6 +91,7 @@ take_value(struct choices *choices, int option, const char *value)
 		const char **place;
 	} places[] = {
 		{ 'm', &choices->token_module },
+		{ 'F', &choices->front },
 		{ 's', &choices->machine.state },
 		{ 'r', &choices->machine.run },
 		{ 'c', &choices->system_configuration },
@@ -214,7 +216,7 @@ static int
 be_worker(const struct choices *choices)
 {
 	const struct worker_orders orders = { choices->folder,
-		choices->token_module };
+		choices->token_module, choices->front };
 
 	return sandbox_begin() ? worker_run(&orders) : 1;
 }

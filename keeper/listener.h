@@ -59,6 +59,9 @@ struct worker {
 	struct peer peer;
 	unsigned char secret[16];
 	char application[64];
+	char front_name[64]; /* or "" */
+	uint32_t
+		front; /* the number of what it serves; 0: the owner's tokens */
 	unsigned connections;     /* given to it so far */
 	int64_t gathers_until;    /* 0: its control is watched */
 	unsigned notes, left_out; /* lines that it had in the log, or not */
@@ -107,6 +110,16 @@ bool owner_settle(struct listener *listener, struct owner *owner);
 /* caller.c: takes over the connection. */
 void caller_new(struct listener *listener, int connection);
 void caller_free(struct listener *listener, struct caller *caller);
+
+/* showcase.c: what the owner has beside tokens of our own: fills a frame. */
+void showcase_put(const struct listener *listener, const struct owner *owner,
+	struct wire *wire);
+/* The name of the one with this number, for the caller to free; NULL: there is
+ * none (any more). */
+char *showcase_name(const struct listener *listener, uint32_t number);
+/* The number of a slot of it, by the name that it always has; 0: none. */
+unsigned long showcase_slot(
+	const struct listener *listener, uint32_t number, const char *slot);
 
 /* roster.c: gives the caller's connection to the application's worker, which
  * is started if there is none. The caller keeps its own descriptor. */

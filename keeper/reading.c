@@ -78,7 +78,7 @@ static bool
 parse_section(struct reading *reading, char *text)
 {
 	static const char *const kinds[SCOPES] = { "general", "application",
-		"token", "key" };
+		"token", "key", "front" };
 	size_t length = strlen(text), kind_length;
 	const char *name;
 	int scope;

@@ -77,6 +77,7 @@ find_worker(struct listener *listener, const struct hello *hello,
 		secret = (struct secret){ worker->secret,
 			sizeof(worker->secret) };
 		if (worker->control.descriptor >= 0 &&
+			worker->front == hello->front &&
 			secret_equal(&secret, hello->secret,
 				sizeof(hello->secret)) &&
 			peer_is_same(&worker->peer, peer))
@@ -137,6 +138,17 @@ answer_tpm(struct listener *listener, struct worker *worker,
 }
 
 static void
+answer_slot(struct listener *listener, struct worker *worker,
+	const struct control *question)
+{
+	struct control answer = { .kind = CONTROL_ANSWER,
+		.number = question->number };
+
+	answer.slot = showcase_slot(listener, worker->front, question->line);
+	control_send(worker->control.descriptor, &answer, -1, false);
+}
+
+static void
 write_note(struct worker *worker, const char *line)
 {
 	char clean[sizeof(((struct control *)0)->line)];
@@ -171,6 +183,8 @@ roster_hear(struct listener *listener, struct worker *worker)
 		write_note(worker, control.line);
 	else if (control.kind == CONTROL_ASK)
 		prompter_ask(listener, worker, &control);
+	else if (control.kind == CONTROL_SLOT)
+		answer_slot(listener, worker, &control);
 	else if (control.kind == CONTROL_TPM)
 		answer_tpm(listener, worker, &control);
 	else if (control.kind == CONTROL_WALLS)
@@ -239,7 +253,7 @@ become_worker(int control, int process, char **arguments, char **environment)
 /* What a worker is told: of all owners' folders, only its own. The texts are
  * not written to. */
 struct orders {
-	const char *word[10];
+	const char *word[12];
 	size_t count;
 };
 
@@ -253,11 +267,13 @@ order(struct orders *orders, const char *option, const char *value)
 }
 
 static struct orders
-orders_for(const struct listener *listener, const struct owner *owner)
+orders_for(const struct listener *listener, const struct owner *owner,
+	const char *front)
 {
 	struct orders orders = { { "privyseal-keeper", "--worker" }, 2 };
 
 	order(&orders, "--token-module", listener->token_module);
+	order(&orders, "--front", front);
 	order(&orders, "--system-configuration", configuration_added_file());
 	if (listener->home.is_machine)
 		order(&orders, "--folder", owner->folder);
@@ -292,13 +308,20 @@ start_worker(struct listener *listener, const struct hello *hello,
 	const struct peer *peer, struct owner *owner)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
-	const struct orders orders = orders_for(listener, owner);
+	char *front =
+		hello->front ? showcase_name(listener, hello->front) : NULL;
+	const struct orders orders = orders_for(listener, owner, front);
 	int ends[2] = { -1, -1 }, process = -1;
 
-	if (!worker || !owner_settle(listener, owner)) {
+	if (!worker || (hello->front && !front) ||
+		!owner_settle(listener, owner)) {
 		free(worker);
+		free(front);
 		return NULL;
 	}
+	worker->front = hello->front;
+	copy_clean(worker->front_name, front ? front : "",
+		sizeof(worker->front_name));
 	worker->owner = owner_take(listener, owner->user);
 	worker->control = (struct watch){ -1, control_ready };
 	worker->process = (struct watch){ -1, process_ready };
@@ -313,6 +336,7 @@ start_worker(struct listener *listener, const struct hello *hello,
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0)
 		worker->number = start_process(
 			&orders, ends[1], peer->process, &process);
+	free(front);
 	if (process >= 0 && watch_start(listener, &worker->control, ends[0]) &&
 		watch_start(listener, &worker->process, process)) {
 		close(ends[1]);

@@ -54,6 +54,14 @@ const struct rule rules[] = {
 	{ RULE_PIN_GUARD, RULE_CHOICE, GENERAL | ON(SCOPE_TOKEN),
 		PIN_GUARD_NONE, 0, 0, guards,
 		N_("what a new PIN needs beside itself") },
+	{ RULE_MODULE, RULE_PATH, ON(SCOPE_FRONT), 0, 0, 0, NULL,
+		N_("the PKCS#11 module whose tokens are shown") },
+	{ RULE_TOKENS, RULE_TEXT, ON(SCOPE_FRONT), 0, 0, 0, NULL,
+		N_("which of them, by URIs") },
+	{ RULE_ENVIRONMENT, RULE_TEXT, ON(SCOPE_FRONT), 0, 0, 0, NULL,
+		N_("variables that the module needs") },
+	{ RULE_THREADS, RULE_CLAIM, ON(SCOPE_FRONT), 1, 0, 1, NULL,
+		N_("call the module from several threads at once") },
 };
 /* clang-format on */
 const size_t rules_count = sizeof(rules) / sizeof(rules[0]);
@@ -234,6 +242,8 @@ rule_parse(const struct rule *rule, const char *text, unsigned *number)
 		return parse_names(text);
 	case RULE_PATH:
 		return text[0] == '/';
+	case RULE_TEXT:
+		return text[0] != '\0';
 	}
 	return false;
 }
@@ -272,6 +282,9 @@ rule_write(const struct rule *rule, unsigned number, char *text, size_t room)
 		break;
 	case RULE_PATH:
 		snprintf(text, room, "auto");
+		break;
+	case RULE_TEXT:
+		snprintf(text, room, "any");
 		break;
 	}
 }

@@ -15,7 +15,8 @@ enum rule_kind {
 	RULE_CHOICE, /* one of the words: its place among them */
 	RULE_SET,    /* some of the words: a bit for the place of each */
 	RULE_NAMES,  /* names of mechanisms; the text counts */
-	RULE_PATH    /* an absolute path; the text counts */
+	RULE_PATH,   /* an absolute path; the text counts */
+	RULE_TEXT    /* any; the text counts */
 };
 
 struct rule {
@@ -58,6 +59,11 @@ bool rule_parse_claim(const char *text, unsigned *claim);
 #define RULE_EXPIRED "expired"
 #define RULE_TPM "tpm"
 #define RULE_PIN_GUARD "pin-guard"
+
+#define RULE_MODULE "module"
+#define RULE_TOKENS "tokens"
+#define RULE_ENVIRONMENT "environment"
+#define RULE_THREADS "threads"
 
 enum { PIN_ENTRY_CLIENT, PIN_ENTRY_KEEPER };
 enum { ASK_NEVER, ASK_FIRST, ASK_EACH };

@@ -6,6 +6,7 @@ noinst_LTLIBRARIES += libconfiguration.la
 libconfiguration_la_SOURCES = \
 	keeper/configuration.c keeper/configuration.h \
 	keeper/configuration-file.c \
+	keeper/front.c keeper/front.h \
 	keeper/reading.c keeper/reading.h \
 	keeper/rule.c keeper/rule.h \
 	keeper/setting.c keeper/setting.h \
@@ -16,6 +17,7 @@ libkeeper_la_SOURCES = \
 	keeper/folder.c keeper/folder.h \
 	keeper/history.c keeper/history.h \
 	keeper/logbook.c keeper/logbook.h \
+	keeper/numbering.c keeper/numbering.h \
 	keeper/control.c keeper/control.h \
 	keeper/peer.c keeper/peer.h \
 	keeper/socket.c keeper/socket.h \
@@ -72,6 +74,7 @@ privyseal_keeper_SOURCES = \
 	keeper/coverage.h \
 	keeper/keeper.c \
 	keeper/records.c \
+	keeper/showcase.c \
 	keeper/listener.c keeper/listener.h \
 	keeper/machine.c keeper/machine.h \
 	keeper/notes.c \
@@ -84,7 +87,7 @@ privyseal_keeper_SOURCES = \
 if SANITIZING
 privyseal_keeper_SOURCES += tests/keeper/sanitizer-options.c
 endif
-privyseal_keeper_LDADD = libsandbox.la liblayers.la libaudit.la libtoken.la libkeeper.la \
+privyseal_keeper_LDADD = libsandbox.la liblayers.la libfronted.la libaudit.la libtoken.la libkeeper.la \
 	libconfiguration.la libpkcs11.la
 
 check_PROGRAMS += tests/unit/test-configuration tests/unit/test-tries
@@ -120,8 +123,10 @@ tests_unit_test_validity_SOURCES = tests/unit/test-validity.c
 tests_unit_test_validity_LDADD = libtest.la liblayers.la libpkcs11.la
 tests_unit_test_pending_SOURCES = tests/unit/test-pending.c
 tests_unit_test_pending_LDADD = libsoftkit.la liblayers.la
-check_PROGRAMS += tests/unit/test-history
-TESTS += tests/unit/test-history
+check_PROGRAMS += tests/unit/test-history tests/unit/test-numbering
+TESTS += tests/unit/test-history tests/unit/test-numbering
+tests_unit_test_numbering_SOURCES = tests/unit/test-numbering.c
+tests_unit_test_numbering_LDADD = libtest.la libkeeper.la libpkcs11.la
 tests_unit_test_history_SOURCES = tests/unit/test-history.c
 tests_unit_test_history_LDADD = libtest.la libkeeper.la libpkcs11.la
 check_PROGRAMS += tests/unit/test-policy-layer
@@ -179,7 +184,7 @@ KEEPER_TESTS = tests/keeper/test-application tests/keeper/test-audit \
 	tests/keeper/test-machine tests/keeper/test-pins \
 	tests/keeper/test-policy tests/keeper/test-surroundings \
 	tests/keeper/test-threads tests/keeper/test-worker
-KEEPER_TESTS += tests/keeper/test-exits
+KEEPER_TESTS += tests/keeper/test-exits tests/keeper/test-front
 check_PROGRAMS += tests/clients/memory-search
 tests_clients_memory_search_SOURCES = tests/clients/memory-search.c
 KEEPER_TESTS += tests/keeper/test-remains
@@ -195,6 +200,8 @@ tests_keeper_test_sandbox_SOURCES = tests/keeper/test-sandbox.c
 tests_keeper_test_sandbox_LDADD = libtest.la libsandbox.la -lpthread
 check_PROGRAMS += $(KEEPER_TESTS)
 TESTS += $(KEEPER_TESTS)
+tests_keeper_test_front_SOURCES = tests/keeper/test-front.c
+tests_keeper_test_front_LDADD = libstage.la
 tests_keeper_test_policy_SOURCES = tests/keeper/test-policy.c
 tests_keeper_test_policy_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_policy_LDADD = libstage.la

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* No value of a URI that names something of ours is longer. */
-enum { VALUE_MOST = 256 };
+enum { VALUE_MOST = 256, FRONT_NAME_LONGEST = 63 };
 
 static int
 digit(char c)
@@ -89,7 +89,7 @@ take_part(const char **at, struct part *part)
 }
 
 /* Which part of the subject a part of the URI is compared with. */
-enum meaning { NONE, ANY, TOKEN, SERIAL, OBJECT, ID };
+enum meaning { NONE, ANY, TOKEN, SERIAL, OBJECT, ID, MODEL, MANUFACTURER };
 
 static enum meaning
 meaning_of(const struct part *part)
@@ -98,8 +98,8 @@ meaning_of(const struct part *part)
 		const char *name;
 		enum meaning meaning;
 	} names[] = { { "token", TOKEN }, { "serial", SERIAL },
-		{ "object", OBJECT }, { "id", ID }, { "model", ANY },
-		{ "manufacturer", ANY }, { "type", ANY } };
+		{ "object", OBJECT }, { "id", ID }, { "model", MODEL },
+		{ "manufacturer", MANUFACTURER }, { "type", ANY } };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -125,6 +125,11 @@ part_fits(const struct part *part, const struct subject *subject)
 	case ID:
 		return subject->id && subject->id_length == part->length &&
 			memcmp(subject->id, part->value, part->length) == 0;
+	case MODEL:
+		return !subject->model || is_text(text, subject->model);
+	case MANUFACTURER:
+		return !subject->manufacturer ||
+			is_text(text, subject->manufacturer);
 	case ANY:
 		return true;
 	case NONE:
@@ -155,11 +160,25 @@ is_uri(const char *name)
 	return strncmp(name, "pkcs11:", strlen("pkcs11:")) == 0;
 }
 
+/* What can be a word of a command and part of a line in a file. */
+static bool
+is_plain(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 0 && length <= FRONT_NAME_LONGEST &&
+		strspn(name,
+			"abcdefghijklmnopqrstuvwxyz"
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == length;
+}
+
 bool
 subject_is_name(enum scope scope, const char *name)
 {
 	if (scope == SCOPE_GENERAL)
 		return !*name;
+	if (scope == SCOPE_FRONT)
+		return is_plain(name);
 	if (scope != SCOPE_APPLICATION && is_uri(name))
 		return uri_fits(name, NULL);
 	return *name != '\0';
@@ -206,6 +225,9 @@ subject_is_meant(
 				      : is_text(name, subject->key) ||
 						is_id(name, subject->id,
 							subject->id_length));
+	case SCOPE_FRONT:
+		return subject->front &&
+			(is_all || is_text(name, subject->front));
 	case SCOPES:
 		break;
 	}

@@ -13,19 +13,22 @@ enum scope {
 	SCOPE_APPLICATION,
 	SCOPE_TOKEN,
 	SCOPE_KEY,
+	SCOPE_FRONT, /* a module of somebody else's */
 	SCOPES
 };
 
 /* A use of a key, or as much of it as is known; all borrowed. NULL: there is
  * none, so no section names it. */
 struct subject {
-	const char *application; /* the program's name */
-	const char *program;     /* its path */
-	const char *token;       /* the label */
-	const char *serial;      /* of the token */
-	const char *key;         /* the label */
-	const unsigned char *id; /* of the key */
+	const char *application;          /* the program's name */
+	const char *program;              /* its path */
+	const char *token;                /* the label */
+	const char *serial;               /* of the token */
+	const char *key;                  /* the label */
+	const unsigned char *id;          /* of the key */
 	size_t id_length;
+	const char *front; /* the name of the module's section */
+	const char *model, *manufacturer; /* of the token; NULL: any */
 };
 
 /* Whether the section's name can name something at all. */
@@ -35,7 +38,8 @@ bool subject_is_name(enum scope scope, const char *name);
  * Whether the section [SCOPE NAME] is about the subject. A program is named by
  * its path or its name, also without "-bin" or ".bin" at the end; a token by
  * its label, its serial number or its URI, a key by its label, its id in
- * hexadecimal digits or its URI. "*" names all.
+ * hexadecimal digits or its URI; a module by the section's name. "*" names
+ * all.
  */
 bool subject_is_meant(
 	enum scope scope, const char *name, const struct subject *subject);

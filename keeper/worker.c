@@ -17,6 +17,7 @@
 #include "pkcs11/log.h"
 #include "pkcs11/serve.h"
 #include "token/crypto-memory.h"
+#include "token/fronted.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +46,8 @@ static struct {
 	struct hello first; /* what the application said at first */
 	char program[512];  /* that the kernel sees it run, or "" */
 	struct subject application;
-	const char *token_module;
+	struct backing_module module;
+	struct front front;
 	enum audit_choice audit;
 	const CK_FUNCTION_LIST_3_0 *token;
 	pthread_once_t token_once;
@@ -238,7 +240,7 @@ report_walls(const struct vault_state *memory)
 
 	sandbox_describe(control.line, sizeof(control.line));
 	used = strlen(control.line);
-	if (!self.token_module)
+	if (!self.module.path)
 		snprintf(control.line + used, sizeof(control.line) - used,
 			" locked %zu of %zu", memory->locked >> 10,
 			memory->opened >> 10);
@@ -268,7 +270,7 @@ open_token(void)
 	};
 	struct vault_state memory;
 
-	self.token = backing_open(self.token_module, self.home.tokens,
+	self.token = backing_open(&self.module, self.home.tokens,
 		&self.configuration, &self.first, &tries, &self.application,
 		&audit);
 	vault_look(&memory);
@@ -282,11 +284,15 @@ serve_guest(void *argument)
 	const struct serve_limits limits = {
 		.memory = (size_t)self.configuration.client_memory << 19,
 		.seconds = FRAME_TIME,
+		.is_over = self.module.front ? fronted_is_spent : NULL,
 	};
 
 	pthread_once(&self.token_once, open_token);
 	if (self.token)
 		serve(guest->connection, &guest->hello, self.token, &limits);
+	/* Only a fresh process has a fresh module. */
+	if (self.module.front && fronted_is_spent())
+		_exit(0);
 	close(guest->connection);
 	wipe(guest, sizeof(*guest));
 	free(guest);
@@ -421,6 +427,16 @@ offer_to_leave(void)
 		control_send(WORKER_CONTROL, &control, -1, false);
 }
 
+/* Who called has been told that it took too long, and nothing else ends it. */
+static void
+end_if_hung(void)
+{
+	if (!self.module.front || !fronted_hangs())
+		return;
+	note("%s hangs: it is started anew", self.front.name);
+	_exit(1);
+}
+
 /* A descriptor of -1 is one that poll leaves out. */
 static void
 attend(bool has_peer)
@@ -431,6 +447,7 @@ attend(bool has_peer)
 
 	for (;;) {
 		count = poll(ends, 2, LINGER);
+		end_if_hung();
 		if (count == 0)
 			offer_to_leave();
 		if (count > 0 && ends[1].revents)
@@ -453,7 +470,7 @@ take_memory(void)
 	const size_t most = (size_t)self.configuration.client_memory << 20;
 
 	sandbox_limit_memory(self.configuration.client_memory);
-	if (self.token_module || crypto_memory_begin(most, note_open_memory))
+	if (self.module.path || crypto_memory_begin(most, note_open_memory))
 		return true;
 	note("there is no memory to keep keys in");
 	return false;
@@ -466,12 +483,45 @@ confine(bool is_beside_others)
 {
 	bool stands;
 
-	if (!self.token_module)
+	if (!self.module.path)
 		(void)folder_make(self.home.tokens);
-	stands = self.token_module
+	stands = self.module.path
 		? sandbox_module_worker(&self.home, is_beside_others)
 		: sandbox_soft_worker(self.home.tokens);
 	return stands || !is_beside_others;
+}
+
+static unsigned long
+number_slot(void *context, const char *name)
+{
+	struct control answer, question = { .kind = CONTROL_SLOT };
+	int pipe;
+
+	snprintf(question.line, sizeof(question.line), "%s", name);
+	return ask(&question, &answer, &pipe) == CKR_OK ? answer.slot : 0;
+}
+
+/* By the configuration as this worker reads it. */
+static bool
+choose_module(const struct worker_orders *orders)
+{
+	char reason[256];
+
+	self.module.path = orders->token_module;
+	if (!orders->front)
+		return true;
+	if (!front_find(&self.configuration, orders->front, &self.front)) {
+		note("no module is configured as %s", orders->front);
+		return false;
+	}
+	if (!front_is_trustworthy(&self.front, reason, sizeof(reason))) {
+		note("%s is not loaded: %s", self.front.module, reason);
+		return false;
+	}
+	front_set_environment(&self.front);
+	self.module = (struct backing_module){ self.front.module, &self.front,
+		number_slot };
+	return true;
 }
 
 static bool
@@ -479,7 +529,6 @@ begin(const struct worker_orders *orders)
 {
 	pthread_condattr_t attributes;
 
-	self.token_module = orders->token_module;
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&self.answered, &attributes);
@@ -492,7 +541,8 @@ begin(const struct worker_orders *orders)
 	/* The machine keeper has no way to a person's display or terminal. */
 	if (!orders->folder)
 		prompt_by(send_question);
-	return take_memory() && confine(orders->folder != NULL);
+	return choose_module(orders) && take_memory() &&
+		confine(orders->folder != NULL);
 }
 
 int

@@ -15,6 +15,7 @@ struct worker_orders {
 	/* Of the machine keeper: its owner's. NULL: this user's. */
 	const char *folder;
 	const char *token_module; /* as for listener_run */
+	const char *front;        /* the module of this name instead, or NULL */
 };
 
 /* Serves until the application or the listener ends, or the last connection

@@ -147,8 +147,11 @@ begin(struct application *application)
 		rv = CKR_CRYPTOKI_ALREADY_INITIALIZED;
 	else if (!introduce(&application->hello))
 		rv = CKR_GENERAL_ERROR;
+	else if (!keepers_find(application)) {
+		keepers_clear(application);
+		rv = CKR_HOST_MEMORY;
+	}
 	if (rv == CKR_OK) {
-		keepers_find(application);
 		application->wants_spare =
 			secure_getenv("PRIVYSEAL_SPARE_SLOT") != NULL;
 		application->is_initialized = true;

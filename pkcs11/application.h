@@ -25,9 +25,9 @@ struct application {
 	uint32_t
 		end_mark; /* 1 while it ends: application_pause() waits on it */
 	unsigned users;   /* calls under way */
-	struct hello hello; /* constant */
-	struct keeper keepers[KEEPERS];
-	bool wants_spare; /* constant: an empty slot beside the tokens */
+	struct hello hello;     /* constant */
+	struct keeper *keepers; /* keepers.h */
+	bool wants_spare;       /* constant: an empty slot beside the tokens */
 	struct search *searches;
 	pthread_mutex_t starting; /* one thread starts a keeper */
 };

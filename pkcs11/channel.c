@@ -52,8 +52,8 @@ pause_for(long milliseconds)
 }
 
 /* One thread starts a keeper; the others find it there. */
-static int
-reach_keeper(struct keeper *keeper, bool may_start, CK_RV *rv)
+int
+channel_reach(struct keeper *keeper, bool may_start, CK_RV *rv)
 {
 	pthread_mutex_t *starting = &keeper->application->starting;
 	int descriptor;
@@ -127,6 +127,7 @@ put_hello(struct connection *connection)
 	hello.first_object = keeper->first_object;
 	pthread_mutex_unlock(&application->lock);
 	hello.wishes = wishes;
+	hello.front = keeper->front;
 	hello_put(&connection->request, &hello);
 	wipe(&hello, sizeof(hello));
 }
@@ -169,7 +170,7 @@ try_open(struct keeper *keeper, bool may_start, struct connection **result)
 	int descriptor;
 	CK_RV rv;
 
-	descriptor = reach_keeper(keeper, may_start, &rv);
+	descriptor = channel_reach(keeper, may_start, &rv);
 	if (descriptor < 0)
 		return rv == CKR_DEVICE_REMOVED ? CKR_TOKEN_NOT_PRESENT : rv;
 	connection = calloc(1, sizeof(*connection));
@@ -193,10 +194,12 @@ static CK_RV
 open_connection(
 	struct keeper *keeper, bool may_start, struct connection **result)
 {
+	/* A module that is no longer configured has no worker. */
+	const int tries = keeper->front ? 5 : 50;
 	CK_RV rv = CKR_DEVICE_REMOVED;
 	int i;
 
-	for (i = 0; i < 50 && rv == CKR_DEVICE_REMOVED; i++) {
+	for (i = 0; i < tries && rv == CKR_DEVICE_REMOVED; i++) {
 		if (i)
 			pause_for(20);
 		rv = try_open(keeper, may_start, result);
@@ -277,10 +280,11 @@ void
 channel_interrupt(struct application *application)
 {
 	struct connection *connection;
-	size_t i;
+	struct keeper *keeper;
 
-	for (i = 0; i < KEEPERS; i++)
-		for (connection = application->keepers[i].busy; connection;
+	for (keeper = keepers_first(application); keeper;
+		keeper = keepers_next(keeper))
+		for (connection = keeper->busy; connection;
 			connection = connection->next)
 			shutdown(connection->descriptor, SHUT_RDWR);
 }
@@ -289,11 +293,12 @@ void
 channel_close_all(struct application *application)
 {
 	struct connection *connection;
-	size_t i;
+	struct keeper *keeper;
 
-	for (i = 0; i < KEEPERS; i++)
-		while ((connection = application->keepers[i].idle)) {
-			application->keepers[i].idle = connection->next;
+	for (keeper = keepers_first(application); keeper;
+		keeper = keepers_next(keeper))
+		while ((connection = keeper->idle)) {
+			keeper->idle = connection->next;
 			close_connection(connection);
 		}
 }

@@ -26,6 +26,10 @@ struct connection {
 	struct connection *next;
 };
 
+/* A socket of the keeper's, on which nothing was said; the caller's to close.
+ * -1 with *rv CKR_DEVICE_REMOVED: there is no keeper. */
+int channel_reach(struct keeper *keeper, bool may_start, CK_RV *rv);
+
 /*
  * CKR_TOKEN_NOT_PRESENT: there is no keeper, and none may or can be started;
  * CKR_DEVICE_ERROR: what is there does not answer or must not be trusted.

@@ -36,6 +36,7 @@ hello_put(struct wire *wire, const struct hello *hello)
 	wire_put_text(wire, hello->terminal);
 	wire_put_text(wire, hello->locale);
 	wire_put_u32(wire, hello->wishes);
+	wire_put_u32(wire, hello->front);
 	wire_set_u32(
 		wire, start, (uint32_t)(wire->length - start - FRAME_HEADER));
 }
@@ -78,6 +79,8 @@ hello_take(const void *body, size_t length, struct hello *hello)
 	/* Older senders end here. */
 	if (wire.taken < wire.length)
 		taken.wishes = wire_take_u32(&wire);
+	if (wire.taken < wire.length)
+		taken.front = wire_take_u32(&wire);
 	if (wire.failed)
 		return false;
 	*hello = taken;

@@ -43,6 +43,15 @@ enum move_result {
 	MOVE_FAILED
 };
 
+/*
+ * Also instead of a hello: what else the keeper has for this user, each served
+ * by a worker of its own. The answer is a frame of the same call: a u32, how
+ * many; for each a u32, its number (1 to FRONT_MOST), and its name as a text.
+ */
+#define FRONTS_CALL 0xffffff05u
+#define FRONTS_CAP 65536u
+#define FRONT_MOST 511u
+
 /* Handles from here on are session objects; a token object's are below. */
 #define SESSION_OBJECT_FIRST 0x40000000UL
 
@@ -68,6 +77,7 @@ struct hello {
 	char display[128], wayland[128], authority[256]; /* for prompts */
 	char terminal[128], locale[64];
 	uint32_t wishes; /* HELLO_...; 0 from who does not know them */
+	uint32_t front;  /* the number of one; 0: the keeper's own tokens */
 };
 
 /* Puts the whole frame, header included, for sending as it is. */

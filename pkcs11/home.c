@@ -13,6 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The keeper reads no longer configuration than this. */
+#define FILE_MOST 65536
+
 static char *
 join(const char *folder, const char *rest)
 {
@@ -157,4 +160,52 @@ home_has_tokens(const struct home *home)
 		found = home_token_number(entry->d_name) != 0;
 	closedir(folder);
 	return found;
+}
+
+/* The words that begin a line about other modules. */
+static bool
+is_about_fronts(const char *line)
+{
+	static const char *const words[] = { "[front", "p11-kit" };
+	size_t i;
+
+	line += strspn(line, " \t");
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strncmp(line, words[i], strlen(words[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool
+file_has_fronts(const char *path)
+{
+	int descriptor =
+		open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	char *text = descriptor < 0 ? NULL : malloc(FILE_MOST + 1);
+	ssize_t length = text ? read(descriptor, text, FILE_MOST) : -1;
+	bool found = false;
+	char *line;
+
+	if (descriptor >= 0)
+		close(descriptor);
+	if (length > 0) {
+		text[length] = '\0';
+		for (line = text; line && !found; line = strchr(line, '\n'))
+			found = is_about_fronts(line += *line == '\n');
+	}
+	free(text);
+	return found;
+}
+
+bool
+home_has_fronts(const struct home *home)
+{
+	return (home->configuration && file_has_fronts(home->configuration)) ||
+		file_has_fronts(SYSCONFDIR "/privyseal/privyseal.conf");
+}
+
+bool
+home_is_used(const struct home *home)
+{
+	return (home->tokens && home_has_tokens(home)) || home_has_fronts(home);
 }

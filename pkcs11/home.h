@@ -39,6 +39,11 @@ void home_clear(struct home *home);
 
 /* Whether any token was made. Reads a folder, nothing else. */
 bool home_has_tokens(const struct home *home);
+/* Whether the user's configuration, or the system's, may name other modules.
+ * Only their lines are looked at; the keeper decides what they are worth. */
+bool home_has_fronts(const struct home *home);
+/* Whether there is anything that a keeper would be started for. */
+bool home_is_used(const struct home *home);
 
 /* The number of NUMBER.token (1 to 2^30 - 1), 0 for any other name. */
 unsigned long home_token_number(const char *name);

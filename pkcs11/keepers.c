@@ -6,107 +6,222 @@
 #include "pkcs11/keepers.h"
 
 #include "pkcs11/application.h"
+#include "pkcs11/hello.h"
 
 #include <stdlib.h>
 
 /* Slots of one keeper that are remembered; nobody has so many. */
 #define SLOTS_MOST 1024
 
-/* How each is found, and whether an application may start it. */
+/* How each is found, and whether an application may start it. The safest place
+ * is seen first. */
 static const struct {
+	enum keeper_kind kind;
 	bool (*find)(struct home *home);
 	bool may_start;
-} rows[KEEPERS] = {
-	[KEEPER_USER] = { home_find, true },
-	[KEEPER_MACHINE] = { home_find_machine, false },
+} rows[] = {
+	{ KEEPER_MACHINE, home_find_machine, false },
+	{ KEEPER_USER, home_find, true },
 };
 
-/* The safest place is seen first. */
-static const enum keeper_kind order[KEEPERS] = { KEEPER_MACHINE, KEEPER_USER };
-
 struct keeper *
-keeper_at(struct application *application, size_t place)
+keepers_first(struct application *application)
 {
-	return place < KEEPERS ? &application->keepers[order[place]] : NULL;
+	return __atomic_load_n(&application->keepers, __ATOMIC_ACQUIRE);
 }
 
-void
+struct keeper *
+keepers_next(struct keeper *keeper)
+{
+	return __atomic_load_n(&keeper->next, __ATOMIC_ACQUIRE);
+}
+
+static struct keeper *
+keeper_new(struct application *application, enum keeper_kind kind)
+{
+	struct keeper *keeper = calloc(1, sizeof(*keeper));
+
+	if (!keeper)
+		return NULL;
+	keeper->application = application;
+	keeper->kind = kind;
+	keeper->first_session = 1;
+	keeper->first_object = SESSION_OBJECT_FIRST;
+	return keeper;
+}
+
+/* Whole before others see it, who look without the lock. */
+static void
+append(struct application *application, struct keeper *keeper)
+{
+	struct keeper **end = &application->keepers;
+
+	while (*end)
+		end = &(*end)->next;
+	__atomic_store_n(end, keeper, __ATOMIC_RELEASE);
+}
+
+bool
 keepers_find(struct application *application)
 {
 	struct keeper *keeper;
 	size_t i;
 
-	for (i = 0; i < KEEPERS; i++) {
-		keeper = &application->keepers[i];
-		*keeper = (struct keeper){
-			.application = application,
-			.kind = (enum keeper_kind)i,
-			.may_start = rows[i].may_start,
-			.first_session = 1,
-			.first_object = SESSION_OBJECT_FIRST,
-		};
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		keeper = keeper_new(application, rows[i].kind);
+		if (!keeper)
+			return false;
+		keeper->may_start = rows[i].may_start;
 		/* Without a home there is none, and calls say so. */
 		if (!rows[i].find(&keeper->home))
 			home_clear(&keeper->home);
+		append(application, keeper);
 	}
+	return true;
+}
+
+static bool
+is_front(const struct keeper *keeper)
+{
+	return keeper->kind >= KEEPER_USER_FRONT;
+}
+
+static struct keeper *
+find(struct application *application, enum keeper_kind kind, uint32_t front)
+{
+	struct keeper *keeper = keepers_first(application);
+
+	while (keeper && (keeper->kind != kind || keeper->front != front))
+		keeper = keepers_next(keeper);
+	return keeper;
+}
+
+/* With the lock held. */
+static struct keeper *
+add_front(struct keeper *keeper, enum keeper_kind kind, uint32_t front)
+{
+	struct application *application = keeper->application;
+	struct keeper *added = find(application, kind, front);
+
+	if (added || !(added = keeper_new(application, kind)))
+		return added;
+	added->front = front;
+	added->may_start = keeper->may_start;
+	added->home = keeper->home; /* borrowed */
+	append(application, added);
+	return added;
+}
+
+struct keeper *
+keeper_add_front(struct keeper *keeper, uint32_t front)
+{
+	pthread_mutex_t *lock = &keeper->application->lock;
+	enum keeper_kind kind = keeper->kind == KEEPER_USER
+		? KEEPER_USER_FRONT
+		: KEEPER_MACHINE_FRONT;
+	struct keeper *added;
+
+	pthread_mutex_lock(lock);
+	added = add_front(keeper, kind, front);
+	pthread_mutex_unlock(lock);
+	return added;
 }
 
 void
 keepers_clear(struct application *application)
 {
-	size_t i;
+	struct keeper *keeper, *next;
 
-	for (i = 0; i < KEEPERS; i++) {
-		home_clear(&application->keepers[i].home);
-		free(application->keepers[i].slots);
-		application->keepers[i] = (struct keeper){ 0 };
+	for (keeper = application->keepers; keeper; keeper = next) {
+		next = keeper->next;
+		if (!is_front(keeper))
+			home_clear(&keeper->home);
+		free(keeper->slots);
+		free(keeper);
 	}
+	application->keepers = NULL;
 }
 
 /* What no other has is the user keeper's, which knows all its numbers. */
 static struct keeper *
-keeper_of(struct application *application, CK_ULONG kind)
+keeper_of(struct application *application, CK_ULONG kind, CK_ULONG front)
 {
-	if (kind >= KEEPERS || !application->keepers[kind].home.run)
-		kind = KEEPER_USER;
-	return application->keepers[kind].home.run ? &application->keepers[kind]
-						   : NULL;
+	struct keeper *keeper = kind < KEEPERS && front <= FRONT_MOST
+		? find(application, (enum keeper_kind)kind, (uint32_t)front)
+		: NULL;
+
+	if (!keeper || !keeper->home.run)
+		keeper = find(application, KEEPER_USER, 0);
+	return keeper && keeper->home.run ? keeper : NULL;
+}
+
+/* The front's number is where a keeper's own slots would be large numbers. */
+static CK_ULONG
+front_of(CK_ULONG kind, CK_ULONG number)
+{
+	return kind >= KEEPER_USER_FRONT ? number >> FRONT_BITS & FRONT_MOST
+					 : 0;
 }
 
 struct keeper *
 keeper_of_slot(struct application *application, CK_SLOT_ID slot)
 {
-	return keeper_of(application, slot >> SLOT_BITS);
+	CK_ULONG kind = slot >> SLOT_BITS;
+
+	return keeper_of(application, kind, front_of(kind, slot));
+}
+
+/* Where there is room the front's number stands above the kind, so that no
+ * count of sessions comes near it. */
+static CK_ULONG
+session_base(const struct keeper *keeper)
+{
+	if (sizeof(CK_SESSION_HANDLE) == 8)
+		return ((CK_ULONG)keeper->kind + (CK_ULONG)keeper->front * 4)
+			<< SESSION_BITS;
+	return ((CK_ULONG)keeper->kind << SESSION_BITS) +
+		((CK_ULONG)keeper->front << FRONT_BITS);
 }
 
 struct keeper *
 keeper_of_session(struct application *application, CK_SESSION_HANDLE session)
 {
-	return keeper_of(application, session >> SESSION_BITS);
+	CK_ULONG high = session >> SESSION_BITS;
+
+	if (sizeof(CK_SESSION_HANDLE) == 8)
+		return keeper_of(application, high & 3, high >> 2);
+	return keeper_of(application, high, front_of(high, session));
+}
+
+static CK_SLOT_ID
+slot_base(const struct keeper *keeper)
+{
+	return ((CK_SLOT_ID)keeper->kind << SLOT_BITS) +
+		((CK_SLOT_ID)keeper->front << FRONT_BITS);
 }
 
 CK_SLOT_ID
 slot_outside(const struct keeper *keeper, CK_SLOT_ID slot)
 {
-	return slot + ((CK_SLOT_ID)keeper->kind << SLOT_BITS);
+	return slot + slot_base(keeper);
 }
 
 CK_SLOT_ID
 slot_inside(const struct keeper *keeper, CK_SLOT_ID slot)
 {
-	return slot - ((CK_SLOT_ID)keeper->kind << SLOT_BITS);
+	return slot - slot_base(keeper);
 }
 
 CK_SESSION_HANDLE
 session_outside(const struct keeper *keeper, CK_SESSION_HANDLE session)
 {
-	return session + ((CK_SESSION_HANDLE)keeper->kind << SESSION_BITS);
+	return session + session_base(keeper);
 }
 
 CK_SESSION_HANDLE
 session_inside(const struct keeper *keeper, CK_SESSION_HANDLE session)
 {
-	return session - ((CK_SESSION_HANDLE)keeper->kind << SESSION_BITS);
+	return session - session_base(keeper);
 }
 
 /* With the lock held. */
@@ -151,29 +266,36 @@ keeper_show_slot(struct keeper *keeper, CK_SLOT_ID slot)
 	pthread_mutex_unlock(lock);
 }
 
-/* An empty slot is where a first token would be made: not of use beside another
- * keeper's tokens, nor where a safer keeper has one. */
+/* An empty slot is where a first token would be made: not of use beside tokens
+ * that are elsewhere. */
 static bool
-is_beside_others(struct application *application, const struct keeper *keeper)
+is_beside_others(struct keeper *keeper)
 {
-	const struct keeper *machine = &application->keepers[KEEPER_MACHINE];
-	const struct keeper *user = &application->keepers[KEEPER_USER];
-	bool is_there;
+	struct application *application = keeper->application;
+	struct keeper *other;
+	bool is_there = false;
 
-	if (keeper == machine)
-		return user->home.run && home_has_tokens(&user->home);
-	pthread_mutex_lock(&application->lock);
-	is_there = machine->worker != 0;
-	pthread_mutex_unlock(&application->lock);
+	for (other = keepers_first(application); other && !is_there;
+		other = keepers_next(other)) {
+		if (other == keeper || !other->home.run)
+			continue;
+		if (is_front(other)) {
+			is_there = true;
+		} else if (other->home.tokens) {
+			is_there = home_has_tokens(&other->home);
+		} else {
+			pthread_mutex_lock(&application->lock);
+			is_there = other->worker != 0;
+			pthread_mutex_unlock(&application->lock);
+		}
+	}
 	return is_there;
 }
 
 uint32_t
 keeper_wishes(struct keeper *keeper)
 {
-	struct application *application = keeper->application;
-
-	if (application->wants_spare)
+	if (keeper->application->wants_spare)
 		return HELLO_SPARE_SLOT;
-	return is_beside_others(application, keeper) ? HELLO_NO_EMPTY_SLOT : 0;
+	return is_beside_others(keeper) ? HELLO_NO_EMPTY_SLOT : 0;
 }

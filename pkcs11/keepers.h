@@ -13,21 +13,35 @@
 struct application;
 struct connection;
 
-/* One row of keepers.c each. The number is part of slots and sessions that
- * applications have stored: it never changes. */
-enum keeper_kind { KEEPER_USER, KEEPER_MACHINE, KEEPERS };
+/*
+ * The first two keep tokens of their own; fronts are what each of them has
+ * beside these, in workers of their own. The number is part of slots and
+ * sessions that applications have stored: it never changes.
+ */
+enum keeper_kind {
+	KEEPER_USER,
+	KEEPER_MACHINE,
+	KEEPER_USER_FRONT,
+	KEEPER_MACHINE_FRONT,
+	KEEPERS
+};
 
 /*
- * A keeper knows its own numbers only; to the application they are told apart
- * by the bits from here on. Slots stay below 2^31.
+ * A worker knows its own numbers only; to the application they are told apart
+ * by the kind from these bits on, and in slots of fronts by the front's number
+ * below it. Slots stay below 2^31.
  */
 #define SLOT_BITS 29
+#define FRONT_BITS 20
 #define SESSION_BITS (sizeof(CK_SESSION_HANDLE) == 8 ? 48 : 29)
 
-/* Begins as home_find left it; the application's lock protects the rest. */
+/* Begins as home_find left it; the application's lock protects what is not
+ * constant. */
 struct keeper {
 	struct application *application;
+	struct keeper *next;
 	enum keeper_kind kind;
+	uint32_t front;   /* constant; 0: its own tokens */
 	struct home home; /* constant; run is NULL: there is no such keeper */
 	bool may_start;   /* constant */
 	struct connection *idle, *busy;
@@ -40,12 +54,17 @@ struct keeper {
 	CK_ULONG slots_count;
 };
 
-/* The keeper at a place of the order in which applications see them; NULL after
- * the last. One that there is not has no home. */
-struct keeper *keeper_at(struct application *application, size_t place);
+/* In the order in which applications see them; NULL after the last. One that
+ * there is not has no home. They stay until keepers_clear. */
+struct keeper *keepers_first(struct application *application);
+struct keeper *keepers_next(struct keeper *keeper);
 
-/* Finds where each is, of those that may count here. */
-void keepers_find(struct application *application);
+/* Finds where each is, of those that may count here. False when memory is
+ * short. */
+bool keepers_find(struct application *application);
+/* What it has beside its tokens, from now on; known already is no error. NULL
+ * when memory is short. */
+struct keeper *keeper_add_front(struct keeper *keeper, uint32_t front);
 void keepers_clear(struct application *application);
 
 /* Whose it is, or would be; NULL: there is no keeper. */

@@ -87,6 +87,7 @@ MODULE_END = \
 	pkcs11/call.c pkcs11/call.h \
 	pkcs11/call-info.c \
 	pkcs11/channel.c pkcs11/channel.h \
+	pkcs11/fronts.c pkcs11/fronts.h \
 	pkcs11/interface.c \
 	pkcs11/keepers.c pkcs11/keepers.h \
 	pkcs11/module.c \

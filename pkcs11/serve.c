@@ -30,6 +30,7 @@ struct server {
 	int descriptor;
 	const CK_FUNCTION_LIST_3_0 *token;
 	size_t frame_cap, memory_cap;
+	bool (*is_over)(void);
 	struct frame_limit limit;
 	/* For what comes after each call; some calls share one. */
 	struct patience patience[PATIENCES];
@@ -187,13 +188,15 @@ serve(int descriptor, const struct hello *hello,
 		? limits->frame
 		: FRAME_CAP;
 	server->memory_cap = limits->memory ? limits->memory : SERVE_MEMORY;
+	server->is_over = limits->is_over;
 	server->limit.rest = limits->seconds ? limits->seconds : REST_SECONDS;
 	server->limit.send = server->limit.rest;
 	server->request.known = known_by_both(
 		hello->calls, hello->parameters, hello->attributes);
 	frame_set_limit(descriptor, &server->limit);
 	if (answer_hello(server))
-		while (serve_call(server))
+		while (serve_call(server) &&
+			!(server->is_over && server->is_over()))
 			;
 	arena_clear(&server->request.arena);
 	wire_clear(&server->request.in);

@@ -17,6 +17,8 @@ struct serve_limits {
 	size_t frame;  /* bytes of one frame's body, at most FRAME_CAP */
 	size_t memory; /* bytes of frames of all connections together */
 	int seconds;   /* for the rest of a frame whose header has come */
+	/* Asked after each answer: no other call is to be served. Or NULL. */
+	bool (*is_over)(void);
 };
 
 /*

@@ -7,6 +7,7 @@
 #include "pkcs11/call.h"
 #include "pkcs11/calls.h"
 #include "pkcs11/empty.h"
+#include "pkcs11/fronts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,14 +25,14 @@ struct slot_list {
 };
 
 /* No token was made and no keeper runs: nothing needs to be started to say
- * what there is. */
+ * what there is. What is fronted was seen from a keeper that ran. */
 static bool
 is_unstarted(struct keeper *keeper)
 {
 	struct connection *connection;
 
-	if (!keeper || !keeper->may_start || !keeper->home.tokens ||
-		home_has_tokens(&keeper->home))
+	if (!keeper || !keeper->may_start || keeper->front ||
+		!keeper->home.tokens || home_has_tokens(&keeper->home))
 		return false;
 	if (channel_take(keeper, false, &connection) != CKR_OK)
 		return true;
@@ -83,7 +84,10 @@ append(struct slot_list *list, CK_SLOT_ID slot)
 static bool
 shows_empty_slot(struct keeper *keeper, const struct slot_list *so_far)
 {
-	return keeper->application->wants_spare || !so_far->count ||
+	uint32_t wishes = keeper_wishes(keeper);
+
+	return wishes & HELLO_SPARE_SLOT ||
+		(!so_far->count && !(wishes & HELLO_NO_EMPTY_SLOT)) ||
 		keeper_has_shown(keeper, EMPTY_SLOT);
 }
 
@@ -140,9 +144,11 @@ list_all(struct application *application, CK_BBOOL token_present, bool looks,
 	CK_RV rv = CKR_TOKEN_NOT_PRESENT, each;
 	bool is_answered = false;
 	struct keeper *keeper;
-	size_t place;
 
-	for (place = 0; (keeper = keeper_at(application, place)); place++) {
+	if (looks)
+		fronts_look(application);
+	for (keeper = keepers_first(application); keeper;
+		keeper = keepers_next(keeper)) {
 		if (!keeper->home.run)
 			continue;
 		each = add_keeper(keeper, token_present, looks, all);
@@ -245,6 +251,19 @@ C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 	return rv;
 }
 
+/* Of a keeper that was lost: any of its slots is the event. */
+static CK_SLOT_ID
+lost_slot(struct keeper *keeper)
+{
+	CK_SLOT_ID slot = slot_outside(keeper, EMPTY_SLOT);
+
+	pthread_mutex_lock(&keeper->application->lock);
+	if (keeper->front && keeper->slots_count)
+		slot = keeper->slots[0];
+	pthread_mutex_unlock(&keeper->application->lock);
+	return slot;
+}
+
 /* Sessions end with their keeper: its slots are the event. */
 static CK_RV
 look_at_keeper(struct keeper *keeper, CK_SLOT_ID *slot)
@@ -260,7 +279,7 @@ look_at_keeper(struct keeper *keeper, CK_SLOT_ID *slot)
 	pthread_mutex_unlock(lock);
 	if (!is_due || rv == CKR_OK)
 		return rv == CKR_DEVICE_REMOVED ? CKR_NO_EVENT : rv;
-	*slot = slot_outside(keeper, EMPTY_SLOT);
+	*slot = lost_slot(keeper);
 	return CKR_OK;
 }
 
@@ -271,11 +290,9 @@ look_for_event(struct application *application, CK_SLOT_ID *slot)
 	CK_RV rv = CKR_NO_EVENT, each, error = CKR_OK;
 	bool is_asked = false;
 	struct keeper *keeper;
-	size_t place;
 
-	for (place = 0;
-		rv == CKR_NO_EVENT && (keeper = keeper_at(application, place));
-		place++) {
+	for (keeper = keepers_first(application); rv == CKR_NO_EVENT && keeper;
+		keeper = keepers_next(keeper)) {
 		if (!keeper->home.run)
 			continue;
 		each = look_at_keeper(keeper, slot);

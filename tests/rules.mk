@@ -8,7 +8,7 @@ AM_TESTS_ENVIRONMENT = \
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -DSRCDIR='"$(abs_top_srcdir)"' -DBUILDDIR='"$(abs_top_builddir)"'
 
 check_LTLIBRARIES += libtest.la
-libtest_la_SOURCES = tests/test.c tests/test.h
+libtest_la_SOURCES = tests/softhsm.c tests/softhsm.h tests/test.c tests/test.h
 
 check_PROGRAMS += tests/unit/test-bytes
 TESTS += tests/unit/test-bytes

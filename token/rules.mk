@@ -13,6 +13,20 @@ include token/store.mk
 include token/tpm.mk
 
 # The soft token.
+token/fronted-calls.c: token/generate-fronted $(CALLS_NEEDS)
+	$(AM_V_GEN)$(MKDIR_P) token && \
+	$(PYTHON) $(top_srcdir)/token/generate-fronted $(top_srcdir)/pkcs11 \
+		$(top_srcdir)/pkcs11/generate-calls >$@.new && mv $@.new $@
+CLEANFILES += token/fronted-calls.c
+EXTRA_DIST += token/generate-fronted
+
+# Somebody else's module as a token of ours.
+noinst_LTLIBRARIES += libfronted.la
+libfronted_la_SOURCES = \
+	token/fronted.c token/fronted.h token/fronted-call.h \
+	token/fronted-handle.c token/fronted-slot.c
+nodist_libfronted_la_SOURCES = token/fronted-calls.c
+
 libtoken_la_SOURCES += \
 	token/attribute-policy.c token/attribute-policy.h \
 	token/attribute.c token/attribute.h \

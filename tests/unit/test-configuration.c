@@ -169,9 +169,15 @@ parse_both(struct configuration *configuration, const char *system,
 }
 
 static const unsigned char some_id[] = { 0xab, 0x01 };
-static const struct subject some_use = { "thunderbird",
-	"/usr/lib/thunderbird/thunderbird", "Mail keys", "0011", "alice",
-	some_id, sizeof(some_id) };
+static const struct subject some_use = {
+	.application = "thunderbird",
+	.program = "/usr/lib/thunderbird/thunderbird",
+	.token = "Mail keys",
+	.serial = "0011",
+	.key = "alice",
+	.id = some_id,
+	.id_length = sizeof(some_id),
+};
 
 TEST(configuration_of_the_user_counts_after_the_system_s)
 {

@@ -5,6 +5,7 @@
 
 #include "tests/wire/kit.h"
 
+#include "tests/softhsm.h"
 #include "tests/test.h"
 
 #include <dlfcn.h>
@@ -17,12 +18,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-static const char *const softhsm[] = {
-	"/usr/lib/softhsm/libsofthsm2.so",
-	"/usr/lib64/pkcs11/libsofthsm2.so",
-	"/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
-};
 
 static CK_FUNCTION_LIST_3_0 *list;
 static const char *module_path = "/.libs/privyseal-pkcs11.so";
@@ -37,41 +32,21 @@ kit_use(const char *module_file, const char *keeper_file)
 		keeper_path = keeper_file;
 }
 
-static const char *
-find_softhsm(void)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(softhsm) / sizeof(softhsm[0]); i++)
-		if (access(softhsm[i], R_OK) == 0)
-			return softhsm[i];
-	test_skip("SoftHSM2 is not installed");
-}
-
 void
 kit_home(void)
 {
 	char path[300];
-	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/home", test_folder());
 	setenv("PRIVYSEAL_HOME", path, 1);
 	unsetenv("PRIVYSEAL_KEEPER");
-	snprintf(path, sizeof(path), "%s/softhsm", test_folder());
-	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/softhsm.conf", test_folder());
-	setenv("SOFTHSM2_CONF", path, 1);
-	file = fopen(path, "w");
-	EXPECT(file != NULL);
-	fprintf(file, "directories.tokendir = %s/softhsm\nlog.level = ERROR\n",
-		test_folder());
-	fclose(file);
+	setenv("SOFTHSM2_CONF", softhsm_configure(), 1);
 }
 
 pid_t
 kit_keeper(void)
 {
-	const char *module = find_softhsm();
+	const char *module = softhsm_find();
 	pid_t test = getpid(), child;
 	char keeper[4096], byte;
 	int said[2], held[2];

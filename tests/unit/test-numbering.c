@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Numbers that names keep. */
+#include "config.h"
+
+#include "keeper/numbering.h"
+#include "tests/test.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *
+file(void)
+{
+	static char path[4200];
+
+	snprintf(path, sizeof(path), "%s/numbers", test_folder());
+	return path;
+}
+
+static void
+write_text(const char *text)
+{
+	int descriptor = open(file(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	EXPECT(write(descriptor, text, strlen(text)) == (ssize_t)strlen(text));
+	close(descriptor);
+}
+
+TEST(a_name_keeps_its_number)
+{
+	EXPECT_NUMBER(numbering_find(file(), "a reader", 9), 1);
+	EXPECT_NUMBER(numbering_find(file(), "another", 9), 2);
+	EXPECT_NUMBER(numbering_find(file(), "a reader", 9), 1);
+	EXPECT_NUMBER(numbering_find(file(), "a reader|2", 9), 3);
+}
+
+TEST(a_number_is_never_given_twice)
+{
+	write_text("7 gone\n");
+	EXPECT_NUMBER(numbering_find(file(), "new", 9), 8);
+}
+
+TEST(a_line_that_was_cut_short_swallows_no_other)
+{
+	write_text("1 whole\n2 cu");
+	EXPECT_NUMBER(numbering_find(file(), "new", 9), 3);
+	EXPECT_NUMBER(numbering_find(file(), "new", 9), 3);
+	EXPECT_NUMBER(numbering_find(file(), "whole", 9), 1);
+}
+
+TEST(numbers_end_where_there_is_no_room)
+{
+	EXPECT_NUMBER(numbering_find(file(), "one", 2), 1);
+	EXPECT_NUMBER(numbering_find(file(), "two", 2), 2);
+	EXPECT_NUMBER(numbering_find(file(), "three", 2), 0);
+	EXPECT_NUMBER(numbering_find(file(), "two", 2), 2);
+}
+
+TEST(what_is_no_line_is_no_name)
+{
+	char longer[NUMBERING_NAME_MOST + 2];
+
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	EXPECT_NUMBER(numbering_find(file(), "", 9), 0);
+	EXPECT_NUMBER(numbering_find(file(), "a\n2 b", 9), 0);
+	EXPECT_NUMBER(numbering_find(file(), longer, 9), 0);
+	longer[NUMBERING_NAME_MOST] = '\0';
+	EXPECT_NUMBER(numbering_find(file(), longer, 9), 1);
+	EXPECT_NUMBER(numbering_find(file(), longer, 9), 1);
+}
+
+TEST(a_link_in_the_files_place_is_not_followed)
+{
+	EXPECT(symlink("elsewhere", file()) == 0);
+	EXPECT_NUMBER(numbering_find(file(), "one", 9), 0);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Inside the fronted token: one call on its way to the vendor's module. */
+
+#ifndef FRONTED_CALL_H
+#define FRONTED_CALL_H
+
+#include "token/fronted.h"
+
+/* The vendor's, and what it is to be like. */
+extern const CK_FUNCTION_LIST_3_0 *fronted_vendor;
+extern struct fronted_settings fronted_settings;
+
+struct fronted_slot;
+
+/* Lives on the caller's stack while the vendor is called. */
+struct fronted_call {
+	struct fronted_call *next;
+	int64_t begun; /* milliseconds */
+	unsigned seconds;
+	uint32_t number;
+	unsigned slot;             /* place; of the session */
+	CK_SESSION_HANDLE session; /* ours */
+	CK_RV rv;
+};
+
+/* fronted.c: from here to fronted_end the call counts as under way, and none
+ * meets it where the vendor does not bear that. */
+void fronted_begin(struct fronted_call *call, uint32_t number);
+/* The same, with the session turned into the vendor's. */
+void fronted_begin_session(
+	struct fronted_call *call, uint32_t number, CK_SESSION_HANDLE *session);
+/* An object of ours into the vendor's; 0 stays what it is. */
+void fronted_object(struct fronted_call *call, CK_OBJECT_HANDLE *object);
+/* After the call: objects of the vendor's into ours. NULL: there is none. */
+void fronted_made(struct fronted_call *call, CK_SESSION_HANDLE vendor,
+	CK_OBJECT_HANDLE *object);
+void fronted_found(struct fronted_call *call, CK_OBJECT_HANDLE *objects,
+	const CK_ULONG *count);
+/* The code for the application. */
+CK_RV fronted_end(struct fronted_call *call);
+
+/* The function, as generate-fronted has it from the table of calls. */
+extern const CK_FUNCTION_LIST_3_0 fronted_calls;
+
+/* fronted-handle.c: all of these have a lock of their own. slot is a place of
+ * fronted-slot.c. CKR_SESSION_COUNT, CKR_HOST_MEMORY, CKR_DEVICE_MEMORY. */
+CK_RV fronted_session_add(
+	unsigned slot, CK_SESSION_HANDLE vendor, CK_SESSION_HANDLE *session);
+bool fronted_session_find(
+	CK_SESSION_HANDLE session, unsigned *slot, CK_SESSION_HANDLE *vendor);
+void fronted_session_remove(CK_SESSION_HANDLE session);
+/* The sessions of a slot, and what was made in them. */
+void fronted_sessions_remove(unsigned slot);
+bool fronted_sessions_are_open(unsigned slot);
+/* maker: the session that it lives in, or 0. */
+CK_RV fronted_object_add(unsigned slot, CK_OBJECT_HANDLE vendor,
+	CK_SESSION_HANDLE maker, CK_OBJECT_HANDLE *object);
+bool fronted_object_find(
+	unsigned slot, CK_OBJECT_HANDLE object, CK_OBJECT_HANDLE *vendor);
+void fronted_object_remove(unsigned slot, CK_OBJECT_HANDLE object);
+/* The token went: none of its handles means anything any more. */
+void fronted_slot_forget(unsigned slot);
+
+/* fronted-slot.c: what is true of slots. The functions of the standard. */
+CK_RV fronted_GetSlotList(
+	CK_BBOOL token_present, CK_SLOT_ID *slots, CK_ULONG *count);
+CK_RV fronted_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info);
+CK_RV fronted_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info);
+CK_RV fronted_GetMechanismList(
+	CK_SLOT_ID slot, CK_MECHANISM_TYPE *types, CK_ULONG *count);
+CK_RV fronted_GetMechanismInfo(
+	CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info);
+CK_RV fronted_InitToken(CK_SLOT_ID slot, CK_UTF8CHAR *pin, CK_ULONG pin_length,
+	CK_UTF8CHAR *label);
+CK_RV fronted_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags,
+	CK_VOID_PTR application, CK_NOTIFY callback,
+	CK_SESSION_HANDLE *session);
+CK_RV fronted_CloseAllSessions(CK_SLOT_ID slot);
+CK_RV fronted_WaitForSlotEvent(
+	CK_FLAGS flags, CK_SLOT_ID *slot, CK_VOID_PTR reserved);
+/* The number of the slot at a place. */
+CK_SLOT_ID fronted_slot_number(unsigned slot);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Handles of the vendor's and ours.
+ *
+ * A vendor's handle may be a pointer, and mean another object tomorrow; ours
+ * are counted, and none is given out twice.
+ */
+
+#include "config.h"
+
+#include "token/fronted-call.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_SLOT (~0u)
+
+struct session {
+	CK_SESSION_HANDLE vendor;
+	unsigned slot; /* NO_SLOT: it was closed */
+};
+
+struct object {
+	CK_OBJECT_HANDLE vendor;
+	CK_SESSION_HANDLE maker;
+	unsigned slot;
+};
+
+/* Both arrays are in the order of our numbers, from the first on. The table
+ * finds objects by the vendor's handle: places plus one, 0 where it is free;
+ * what was removed stays in it until it grows. */
+static struct {
+	pthread_mutex_t lock;
+	struct session *sessions;
+	size_t sessions_count, sessions_room, sessions_open;
+	struct object *objects;
+	size_t objects_count, objects_room;
+	size_t *table, table_size;
+} handles = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static bool
+grow(void **at, size_t count, size_t *room, size_t size)
+{
+	size_t wanted = *room ? *room * 2 : 64;
+	void *grown;
+
+	if (count < *room)
+		return true;
+	grown = reallocarray(*at, wanted, size);
+	if (!grown)
+		return false;
+	*at = grown;
+	*room = wanted;
+	return true;
+}
+
+static CK_RV
+session_add(unsigned slot, CK_SESSION_HANDLE vendor, CK_SESSION_HANDLE *session)
+{
+	void *sessions = handles.sessions;
+
+	if (handles.sessions_open >= fronted_settings.sessions_max)
+		return CKR_SESSION_COUNT;
+	if (!grow(&sessions, handles.sessions_count, &handles.sessions_room,
+		    sizeof(struct session)))
+		return CKR_HOST_MEMORY;
+	handles.sessions = sessions;
+	handles.sessions[handles.sessions_count] =
+		(struct session){ vendor, slot };
+	handles.sessions_open++;
+	*session = fronted_settings.first_session + handles.sessions_count++;
+	return CKR_OK;
+}
+
+CK_RV
+fronted_session_add(
+	unsigned slot, CK_SESSION_HANDLE vendor, CK_SESSION_HANDLE *session)
+{
+	CK_RV rv;
+
+	pthread_mutex_lock(&handles.lock);
+	rv = session_add(slot, vendor, session);
+	pthread_mutex_unlock(&handles.lock);
+	return rv;
+}
+
+static struct session *
+session_at(CK_SESSION_HANDLE session)
+{
+	CK_ULONG place = session - fronted_settings.first_session;
+
+	if (place >= handles.sessions_count ||
+		handles.sessions[place].slot == NO_SLOT)
+		return NULL;
+	return &handles.sessions[place];
+}
+
+bool
+fronted_session_find(
+	CK_SESSION_HANDLE session, unsigned *slot, CK_SESSION_HANDLE *vendor)
+{
+	const struct session *found;
+
+	pthread_mutex_lock(&handles.lock);
+	found = session_at(session);
+	if (found) {
+		*slot = found->slot;
+		*vendor = found->vendor;
+	}
+	pthread_mutex_unlock(&handles.lock);
+	return found;
+}
+
+static void
+objects_remove_of(CK_SESSION_HANDLE maker)
+{
+	size_t i;
+
+	for (i = 0; i < handles.objects_count; i++)
+		if (handles.objects[i].maker == maker)
+			handles.objects[i].slot = NO_SLOT;
+}
+
+static void
+session_remove(struct session *session)
+{
+	objects_remove_of(fronted_settings.first_session +
+		(CK_SESSION_HANDLE)(session - handles.sessions));
+	session->slot = NO_SLOT;
+	handles.sessions_open--;
+}
+
+void
+fronted_session_remove(CK_SESSION_HANDLE session)
+{
+	struct session *found;
+
+	pthread_mutex_lock(&handles.lock);
+	found = session_at(session);
+	if (found)
+		session_remove(found);
+	pthread_mutex_unlock(&handles.lock);
+}
+
+void
+fronted_sessions_remove(unsigned slot)
+{
+	size_t i;
+
+	pthread_mutex_lock(&handles.lock);
+	for (i = 0; i < handles.sessions_count; i++)
+		if (handles.sessions[i].slot == slot)
+			session_remove(&handles.sessions[i]);
+	pthread_mutex_unlock(&handles.lock);
+}
+
+bool
+fronted_sessions_are_open(unsigned slot)
+{
+	bool found = false;
+	size_t i;
+
+	pthread_mutex_lock(&handles.lock);
+	for (i = 0; i < handles.sessions_count && !found; i++)
+		found = handles.sessions[i].slot == slot;
+	pthread_mutex_unlock(&handles.lock);
+	return found;
+}
+
+static size_t
+hash(unsigned slot, CK_OBJECT_HANDLE vendor)
+{
+	uint64_t mixed = ((uint64_t)vendor + slot) * 0x9e3779b97f4a7c15ULL;
+
+	return (size_t)(mixed >> 20);
+}
+
+static void
+table_put(size_t place)
+{
+	const struct object *object = &handles.objects[place];
+	size_t i = hash(object->slot, object->vendor);
+
+	while (handles.table[i & (handles.table_size - 1)])
+		i++;
+	handles.table[i & (handles.table_size - 1)] = place + 1;
+}
+
+/* At most half full. */
+static bool
+table_grow(void)
+{
+	size_t size = handles.table_size ? handles.table_size : 64, i;
+	size_t *table;
+
+	if ((handles.objects_count + 1) * 2 <= handles.table_size)
+		return true;
+	while (size < (handles.objects_count + 1) * 2)
+		size *= 2;
+	table = calloc(size, sizeof(*table));
+	if (!table)
+		return false;
+	free(handles.table);
+	handles.table = table;
+	handles.table_size = size;
+	for (i = 0; i < handles.objects_count; i++)
+		if (handles.objects[i].slot != NO_SLOT)
+			table_put(i);
+	return true;
+}
+
+static struct object *
+object_known(unsigned slot, CK_OBJECT_HANDLE vendor)
+{
+	size_t i = hash(slot, vendor), place;
+	struct object *object;
+
+	if (!handles.table_size)
+		return NULL;
+	while ((place = handles.table[i++ & (handles.table_size - 1)])) {
+		object = &handles.objects[place - 1];
+		if (object->slot == slot && object->vendor == vendor)
+			return object;
+	}
+	return NULL;
+}
+
+static CK_RV
+object_add(unsigned slot, CK_OBJECT_HANDLE vendor, CK_SESSION_HANDLE maker,
+	CK_OBJECT_HANDLE *object)
+{
+	const struct object *known = object_known(slot, vendor);
+	void *objects = handles.objects;
+
+	if (known) {
+		*object = fronted_settings.first_object +
+			(CK_OBJECT_HANDLE)(known - handles.objects);
+		return CKR_OK;
+	}
+	if (handles.objects_count >= fronted_settings.objects_max)
+		return CKR_DEVICE_MEMORY;
+	if (!table_grow() ||
+		!grow(&objects, handles.objects_count, &handles.objects_room,
+			sizeof(struct object)))
+		return CKR_HOST_MEMORY;
+	handles.objects = objects;
+	handles.objects[handles.objects_count] =
+		(struct object){ vendor, maker, slot };
+	table_put(handles.objects_count);
+	*object = fronted_settings.first_object + handles.objects_count++;
+	return CKR_OK;
+}
+
+CK_RV
+fronted_object_add(unsigned slot, CK_OBJECT_HANDLE vendor,
+	CK_SESSION_HANDLE maker, CK_OBJECT_HANDLE *object)
+{
+	CK_RV rv;
+
+	pthread_mutex_lock(&handles.lock);
+	rv = object_add(slot, vendor, maker, object);
+	pthread_mutex_unlock(&handles.lock);
+	return rv;
+}
+
+static struct object *
+object_at(unsigned slot, CK_OBJECT_HANDLE object)
+{
+	CK_ULONG place = object - fronted_settings.first_object;
+
+	if (place >= handles.objects_count ||
+		handles.objects[place].slot != slot)
+		return NULL;
+	return &handles.objects[place];
+}
+
+bool
+fronted_object_find(
+	unsigned slot, CK_OBJECT_HANDLE object, CK_OBJECT_HANDLE *vendor)
+{
+	const struct object *found;
+
+	pthread_mutex_lock(&handles.lock);
+	found = object_at(slot, object);
+	if (found)
+		*vendor = found->vendor;
+	pthread_mutex_unlock(&handles.lock);
+	return found;
+}
+
+void
+fronted_object_remove(unsigned slot, CK_OBJECT_HANDLE object)
+{
+	struct object *found;
+
+	pthread_mutex_lock(&handles.lock);
+	found = object_at(slot, object);
+	if (found)
+		found->slot = NO_SLOT;
+	pthread_mutex_unlock(&handles.lock);
+}
+
+void
+fronted_slot_forget(unsigned slot)
+{
+	size_t i;
+
+	fronted_sessions_remove(slot);
+	pthread_mutex_lock(&handles.lock);
+	for (i = 0; i < handles.objects_count; i++)
+		if (handles.objects[i].slot == slot)
+			handles.objects[i].slot = NO_SLOT;
+	pthread_mutex_unlock(&handles.lock);
+}

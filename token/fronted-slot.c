@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The slots of a fronted module: numbers that stay, whatever the vendor's do.
+ *
+ * A reader is known by its name, and a token that is no card by what it says
+ * of itself: SoftHSM2 numbers its slots anew when one is added.
+ */
+
+#include "config.h"
+
+#include "token/fronted-call.h"
+
+#include "pkcs11/calls.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Nobody has as many; and the longest name of one. */
+enum { SLOTS_MOST = 256, NAME_MOST = 256 };
+
+struct fronted_slot {
+	CK_SLOT_ID number, vendor;
+	CK_SLOT_INFO info; /* as it was last */
+	bool is_there;     /* the vendor has it */
+	bool has_token, is_event_due;
+};
+
+static struct {
+	pthread_mutex_t lock;
+	struct fronted_slot at[SLOTS_MOST];
+	unsigned count;
+	bool is_known; /* it was looked at before */
+} slots = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+CK_SLOT_ID
+fronted_slot_number(unsigned slot)
+{
+	return slots.at[slot].number;
+}
+
+/* Fields of the standard's structures end in blanks. */
+static size_t
+put_field(char *to, size_t room, const CK_UTF8CHAR *field, size_t length)
+{
+	while (length && (field[length - 1] == ' ' || !field[length - 1]))
+		length--;
+	return (size_t)snprintf(
+		to, room, "%.*s|", (int)length, (const char *)field);
+}
+
+static void
+name_token(char name[NAME_MOST], const CK_TOKEN_INFO *token)
+{
+	size_t used = (size_t)snprintf(name, NAME_MOST, "token|");
+
+	used += put_field(name + used, NAME_MOST - used, token->serialNumber,
+		sizeof(token->serialNumber));
+	used += put_field(name + used, NAME_MOST - used, token->label,
+		sizeof(token->label));
+	used += put_field(name + used, NAME_MOST - used, token->model,
+		sizeof(token->model));
+	put_field(name + used, NAME_MOST - used, token->manufacturerID,
+		sizeof(token->manufacturerID));
+}
+
+static void
+name_slot(char name[NAME_MOST], const CK_SLOT_INFO *slot)
+{
+	size_t used = (size_t)snprintf(name, NAME_MOST, "slot|");
+
+	used += put_field(name + used, NAME_MOST - used, slot->slotDescription,
+		sizeof(slot->slotDescription));
+	put_field(name + used, NAME_MOST - used, slot->manufacturerID,
+		sizeof(slot->manufacturerID));
+}
+
+/* What the vendor says of one of its slots. */
+struct look {
+	CK_SLOT_ID vendor;
+	CK_SLOT_INFO info;
+	CK_TOKEN_INFO token;
+	bool has_token, is_told; /* the token's is filled */
+};
+
+static bool
+look_at(struct look *look)
+{
+	if (fronted_vendor->C_GetSlotInfo(look->vendor, &look->info) != CKR_OK)
+		return false;
+	look->has_token = look->info.flags & CKF_TOKEN_PRESENT;
+	look->is_told = look->has_token &&
+		fronted_vendor->C_GetTokenInfo(look->vendor, &look->token) ==
+			CKR_OK;
+	return true;
+}
+
+/* Of readers with the same name the next has the next number. */
+static unsigned long
+number_of(const struct look *look, const bool taken[SLOTS_MOST])
+{
+	char name[NAME_MOST], counted[NAME_MOST + 16];
+	unsigned long number;
+	unsigned i, place;
+
+	if (!(look->info.flags & CKF_REMOVABLE_DEVICE) && look->is_told &&
+		look->token.flags & CKF_TOKEN_INITIALIZED)
+		name_token(name, &look->token);
+	else
+		name_slot(name, &look->info);
+	for (i = 1; i <= SLOTS_MOST; i++) {
+		snprintf(counted, sizeof(counted), "%s%u", name, i);
+		number = fronted_settings.number(
+			fronted_settings.context, counted);
+		for (place = 0; place < slots.count; place++)
+			if (slots.at[place].number == number && taken[place])
+				break;
+		if (place == slots.count)
+			return number;
+	}
+	return 0;
+}
+
+static struct fronted_slot *
+slot_with(unsigned long number)
+{
+	struct fronted_slot *slot;
+	unsigned i;
+
+	for (i = 0; i < slots.count; i++)
+		if (slots.at[i].number == number)
+			return &slots.at[i];
+	if (!number || number > FRONTED_SLOT_MOST || slots.count == SLOTS_MOST)
+		return NULL;
+	slot = &slots.at[slots.count++];
+	*slot = (struct fronted_slot){ .number = number };
+	return slot;
+}
+
+static unsigned
+place_of(const struct fronted_slot *slot)
+{
+	return (unsigned)(slot - slots.at);
+}
+
+/* Whoever lost the token lost its handles; the first look is no event. */
+static void
+set_token(struct fronted_slot *slot, bool has_token)
+{
+	if (slot->has_token == has_token)
+		return;
+	slot->has_token = has_token;
+	slot->is_event_due = slots.is_known;
+	if (!has_token)
+		fronted_slot_forget(place_of(slot));
+}
+
+static void
+take_look(const struct look *look, bool taken[SLOTS_MOST])
+{
+	struct fronted_slot *slot;
+
+	if (!fronted_settings.is_wanted(fronted_settings.context, &look->info,
+		    look->is_told ? &look->token : NULL))
+		return;
+	slot = slot_with(number_of(look, taken));
+	if (!slot)
+		return;
+	taken[place_of(slot)] = true;
+	slot->vendor = look->vendor;
+	slot->is_there = true;
+	slot->info = look->info;
+	set_token(slot, look->has_token);
+}
+
+static CK_RV
+vendor_slots(CK_SLOT_ID **at, CK_ULONG *count)
+{
+	CK_SLOT_ID *list = NULL;
+	CK_RV rv;
+
+	do {
+		free(list);
+		list = NULL;
+		/* Only so does the vendor look for new ones. */
+		rv = fronted_vendor->C_GetSlotList(CK_FALSE, NULL, count);
+		if (rv != CKR_OK)
+			break;
+		list = calloc(*count + 1, sizeof(*list));
+		rv = list ? fronted_vendor->C_GetSlotList(CK_FALSE, list, count)
+			  : CKR_HOST_MEMORY;
+	} while (rv == CKR_BUFFER_TOO_SMALL);
+	if (rv != CKR_OK)
+		free(list);
+	else
+		*at = list;
+	return rv;
+}
+
+/* With the lock: asks the vendor for all. */
+static CK_RV
+look_again(void)
+{
+	bool taken[SLOTS_MOST] = { false };
+	CK_SLOT_ID *list = NULL;
+	CK_ULONG count = 0, i;
+	unsigned place;
+	CK_RV rv = vendor_slots(&list, &count);
+
+	if (rv != CKR_OK)
+		return rv;
+	for (i = 0; i < count; i++) {
+		struct look look = { .vendor = list[i] };
+
+		if (look_at(&look))
+			take_look(&look, taken);
+	}
+	free(list);
+	for (place = 0; place < slots.count; place++) {
+		slots.at[place].is_there = taken[place];
+		if (!taken[place])
+			set_token(&slots.at[place], false);
+	}
+	slots.is_known = true;
+	return CKR_OK;
+}
+
+static CK_RV
+give(CK_BBOOL token_present, CK_SLOT_ID *list, CK_ULONG *count)
+{
+	CK_ULONG room = *count, found = 0;
+	unsigned i;
+
+	for (i = 0; i < slots.count; i++) {
+		if (token_present && !slots.at[i].has_token)
+			continue;
+		if (list && found < room)
+			list[found] = slots.at[i].number;
+		found++;
+	}
+	*count = found;
+	return list && found > room ? CKR_BUFFER_TOO_SMALL : CKR_OK;
+}
+
+CK_RV
+fronted_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *list, CK_ULONG *count)
+{
+	struct fronted_call call;
+
+	fronted_begin(&call, CALL_C_GetSlotList);
+	pthread_mutex_lock(&slots.lock);
+	/* [PKCS11 5.5.1] Who asks for the count asks for what is new. */
+	if (!list || !slots.is_known)
+		call.rv = look_again();
+	if (call.rv == CKR_OK)
+		call.rv = give(token_present, list, count);
+	pthread_mutex_unlock(&slots.lock);
+	return fronted_end(&call);
+}
+
+static struct fronted_slot *
+find(CK_SLOT_ID number)
+{
+	unsigned i;
+
+	for (i = 0; i < slots.count; i++)
+		if (slots.at[i].number == number)
+			return &slots.at[i];
+	return NULL;
+}
+
+/* The vendor's number of the slot. A client that stored ours may come before
+ * anybody has looked. */
+static CK_RV
+vendor_of(CK_SLOT_ID number, CK_SLOT_ID *vendor, unsigned *place)
+{
+	const struct fronted_slot *slot;
+	CK_RV rv = CKR_OK;
+
+	pthread_mutex_lock(&slots.lock);
+	if (!slots.is_known)
+		rv = look_again();
+	slot = find(number);
+	if (rv == CKR_OK && !slot)
+		rv = CKR_SLOT_ID_INVALID;
+	else if (rv == CKR_OK && !slot->is_there)
+		rv = CKR_TOKEN_NOT_PRESENT;
+	if (rv == CKR_OK) {
+		*vendor = slot->vendor;
+		*place = place_of(slot);
+	}
+	pthread_mutex_unlock(&slots.lock);
+	return rv;
+}
+
+/* A slot that the vendor no longer has is an empty one. What is fronted can
+ * always go: clients go on only where they were told so. */
+static void
+give_info(const struct fronted_slot *slot, CK_SLOT_INFO *info)
+{
+	*info = slot->info;
+	info->flags &= ~(CK_FLAGS)CKF_TOKEN_PRESENT;
+	info->flags |= CKF_REMOVABLE_DEVICE;
+	if (slot->has_token)
+		info->flags |= CKF_TOKEN_PRESENT;
+}
+
+CK_RV
+fronted_GetSlotInfo(CK_SLOT_ID number, CK_SLOT_INFO *info)
+{
+	struct fronted_slot *slot;
+	struct fronted_call call;
+	CK_SLOT_INFO now;
+	CK_SLOT_ID vendor = 0;
+	unsigned place;
+
+	fronted_begin(&call, CALL_C_GetSlotInfo);
+	call.rv = vendor_of(number, &vendor, &place);
+	if (call.rv == CKR_OK)
+		call.rv = fronted_vendor->C_GetSlotInfo(vendor, &now);
+	pthread_mutex_lock(&slots.lock);
+	slot = find(number);
+	if (slot && call.rv == CKR_OK) {
+		slot->info = now;
+		set_token(slot, now.flags & CKF_TOKEN_PRESENT);
+	} else if (slot) {
+		slot->is_there = false;
+		set_token(slot, false);
+		call.rv = CKR_OK;
+	}
+	if (slot)
+		give_info(slot, info);
+	pthread_mutex_unlock(&slots.lock);
+	return fronted_end(&call);
+}
+
+CK_RV
+fronted_GetTokenInfo(CK_SLOT_ID number, CK_TOKEN_INFO *info)
+{
+	struct fronted_call call;
+	CK_SLOT_ID vendor = 0;
+
+	fronted_begin(&call, CALL_C_GetTokenInfo);
+	call.rv = vendor_of(number, &vendor, &call.slot);
+	if (call.rv == CKR_OK)
+		call.rv = fronted_vendor->C_GetTokenInfo(vendor, info);
+	return fronted_end(&call);
+}
+
+CK_RV
+fronted_GetMechanismList(
+	CK_SLOT_ID number, CK_MECHANISM_TYPE *types, CK_ULONG *count)
+{
+	struct fronted_call call;
+	CK_SLOT_ID vendor = 0;
+
+	fronted_begin(&call, CALL_C_GetMechanismList);
+	call.rv = vendor_of(number, &vendor, &call.slot);
+	if (call.rv == CKR_OK)
+		call.rv = fronted_vendor->C_GetMechanismList(
+			vendor, types, count);
+	return fronted_end(&call);
+}
+
+CK_RV
+fronted_GetMechanismInfo(
+	CK_SLOT_ID number, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
+{
+	struct fronted_call call;
+	CK_SLOT_ID vendor = 0;
+
+	fronted_begin(&call, CALL_C_GetMechanismInfo);
+	call.rv = vendor_of(number, &vendor, &call.slot);
+	if (call.rv == CKR_OK)
+		call.rv =
+			fronted_vendor->C_GetMechanismInfo(vendor, type, info);
+	return fronted_end(&call);
+}
+
+CK_RV
+fronted_InitToken(CK_SLOT_ID number, CK_UTF8CHAR *pin, CK_ULONG pin_length,
+	CK_UTF8CHAR *label)
+{
+	struct fronted_call call;
+	CK_SLOT_ID vendor = 0;
+
+	fronted_begin(&call, CALL_C_InitToken);
+	call.rv = vendor_of(number, &vendor, &call.slot);
+	if (call.rv == CKR_OK)
+		call.rv = fronted_vendor->C_InitToken(
+			vendor, pin, pin_length, label);
+	if (call.rv == CKR_OK)
+		fronted_slot_forget(call.slot);
+	return fronted_end(&call);
+}
+
+CK_RV
+fronted_OpenSession(CK_SLOT_ID number, CK_FLAGS flags, CK_VOID_PTR application,
+	CK_NOTIFY callback, CK_SESSION_HANDLE *session)
+{
+	struct fronted_call call;
+	CK_SESSION_HANDLE made = 0;
+	CK_SLOT_ID vendor = 0;
+
+	fronted_begin(&call, CALL_C_OpenSession);
+	call.rv = vendor_of(number, &vendor, &call.slot);
+	if (call.rv == CKR_OK)
+		call.rv = fronted_vendor->C_OpenSession(
+			vendor, flags, NULL, NULL, &made);
+	if (call.rv == CKR_OK) {
+		call.rv = fronted_session_add(call.slot, made, session);
+		if (call.rv != CKR_OK)
+			fronted_vendor->C_CloseSession(made);
+	}
+	return fronted_end(&call);
+}
+
+CK_RV
+fronted_CloseAllSessions(CK_SLOT_ID number)
+{
+	struct fronted_call call;
+	CK_SLOT_ID vendor = 0;
+
+	fronted_begin(&call, CALL_C_CloseAllSessions);
+	call.rv = vendor_of(number, &vendor, &call.slot);
+	if (call.rv == CKR_OK) {
+		call.rv = fronted_vendor->C_CloseAllSessions(vendor);
+		fronted_sessions_remove(call.slot);
+	}
+	return fronted_end(&call);
+}
+
+static CK_RV
+take_event(CK_SLOT_ID *number)
+{
+	unsigned i;
+
+	for (i = 0; i < slots.count; i++)
+		if (slots.at[i].is_event_due) {
+			slots.at[i].is_event_due = false;
+			*number = slots.at[i].number;
+			return CKR_OK;
+		}
+	return CKR_NO_EVENT;
+}
+
+/* The wire never waits here. Few vendors have events, and those that do lose
+ * some: to look is sure. */
+CK_RV
+fronted_WaitForSlotEvent(
+	CK_FLAGS flags, CK_SLOT_ID *number, CK_VOID_PTR reserved)
+{
+	struct fronted_call call;
+
+	fronted_begin(&call, CALL_C_WaitForSlotEvent);
+	pthread_mutex_lock(&slots.lock);
+	call.rv = look_again();
+	if (call.rv == CKR_OK)
+		call.rv = take_event(number);
+	pthread_mutex_unlock(&slots.lock);
+	return fronted_end(&call);
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A fronted module: each call of ours becomes one of the vendor's. */
+
+#include "config.h"
+
+#include "token/fronted-call.h"
+
+#include "pkcs11/calls.h"
+#include "pkcs11/clock.h"
+#include "pkcs11/code.h"
+#include "pkcs11/log.h"
+#include "pkcs11/name.h"
+#include "pkcs11/tables.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+/* Seconds beyond a call's time limit, at which the application gave it up. */
+enum { GRACE = 2 };
+
+/* Failures of the device in a row, after which nothing but a fresh start is
+ * thought to help. */
+enum { FAILURES_MOST = 2 };
+
+const CK_FUNCTION_LIST_3_0 *fronted_vendor;
+struct fronted_settings fronted_settings;
+
+/* The calls under way, oldest last. */
+static pthread_mutex_t calls_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct fronted_call *calls;
+/* Held during each call of a vendor that bears only one. */
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+static atomic_uint failures;
+static atomic_bool is_spent;
+
+static int64_t
+now(void)
+{
+	return clock_milliseconds();
+}
+
+void
+fronted_begin(struct fronted_call *call, uint32_t number)
+{
+	*call = (struct fronted_call){ .number = number,
+		.seconds = call_rows[number].seconds,
+		.slot = ~0u,
+		.rv = CKR_OK };
+	if (fronted_settings.is_serial)
+		pthread_mutex_lock(&turn);
+	call->begun = now();
+	pthread_mutex_lock(&calls_lock);
+	call->next = calls;
+	calls = call;
+	pthread_mutex_unlock(&calls_lock);
+}
+
+void
+fronted_begin_session(
+	struct fronted_call *call, uint32_t number, CK_SESSION_HANDLE *session)
+{
+	CK_SESSION_HANDLE vendor = 0;
+
+	fronted_begin(call, number);
+	call->session = *session;
+	if (!fronted_session_find(*session, &call->slot, &vendor))
+		call->rv = CKR_SESSION_HANDLE_INVALID;
+	*session = vendor;
+}
+
+/* Which of the standard's codes says that it is none, for this call. */
+static CK_RV
+no_object(uint32_t number)
+{
+	switch (number) {
+	case CALL_C_CopyObject:
+	case CALL_C_DestroyObject:
+	case CALL_C_GetObjectSize:
+	case CALL_C_GetAttributeValue:
+	case CALL_C_SetAttributeValue:
+		return CKR_OBJECT_HANDLE_INVALID;
+	default:
+		return CKR_KEY_HANDLE_INVALID;
+	}
+}
+
+void
+fronted_object(struct fronted_call *call, CK_OBJECT_HANDLE *object)
+{
+	CK_OBJECT_HANDLE vendor = 0;
+
+	if (call->rv != CKR_OK || *object == CK_INVALID_HANDLE)
+		return;
+	if (!fronted_object_find(call->slot, *object, &vendor))
+		call->rv = no_object(call->number);
+	else
+		*object = vendor;
+}
+
+/* One that lives in a session only is no more when that ends, and its handle
+ * may be another's. */
+static bool
+is_of_token(CK_SESSION_HANDLE vendor, CK_OBJECT_HANDLE object)
+{
+	CK_BBOOL value = CK_FALSE;
+	CK_ATTRIBUTE attribute = { CKA_TOKEN, &value, sizeof(value) };
+
+	return fronted_vendor->C_GetAttributeValue(
+		       vendor, object, &attribute, 1) == CKR_OK &&
+		value;
+}
+
+void
+fronted_made(struct fronted_call *call, CK_SESSION_HANDLE vendor,
+	CK_OBJECT_HANDLE *object)
+{
+	CK_SESSION_HANDLE maker = call->session;
+
+	if (call->rv != CKR_OK || !object)
+		return;
+	if (is_of_token(vendor, *object))
+		maker = 0;
+	call->rv = fronted_object_add(call->slot, *object, maker, object);
+}
+
+void
+fronted_found(struct fronted_call *call, CK_OBJECT_HANDLE *objects,
+	const CK_ULONG *count)
+{
+	CK_ULONG i;
+
+	for (i = 0; call->rv == CKR_OK && i < *count; i++)
+		call->rv = fronted_object_add(
+			call->slot, objects[i], 0, &objects[i]);
+}
+
+/* The codes of the standard have names; and some of those say only that the
+ * vendor is at its wits' end. */
+static CK_RV
+standard_code(CK_RV rv)
+{
+	if (rv == CKR_CRYPTOKI_NOT_INITIALIZED)
+		return CKR_DEVICE_ERROR;
+	return strcmp(rv_name(rv), "unknown") == 0 ? CKR_GENERAL_ERROR : rv;
+}
+
+static bool
+is_removal(CK_RV rv)
+{
+	return rv == CKR_DEVICE_REMOVED || rv == CKR_TOKEN_NOT_PRESENT;
+}
+
+static bool
+is_failure(CK_RV rv)
+{
+	return rv == CKR_DEVICE_ERROR || rv == CKR_GENERAL_ERROR ||
+		rv == CKR_FUNCTION_FAILED || rv == CKR_DEVICE_MEMORY;
+}
+
+/* What no vendor answers but by its device. */
+static bool
+needs_device(uint32_t number)
+{
+	static const uint32_t numbers[] = { CALL_C_Login, CALL_C_Sign,
+		CALL_C_SignFinal, CALL_C_SignRecover, CALL_C_Decrypt,
+		CALL_C_DecryptFinal, CALL_C_UnwrapKey, CALL_C_DeriveKey,
+		CALL_C_GenerateKeyPair };
+	size_t i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
+static void
+count_failure(const struct fronted_call *call)
+{
+	if (is_failure(call->rv) || call->rv == CKR_CRYPTOKI_NOT_INITIALIZED) {
+		if (++failures < FAILURES_MOST &&
+			call->rv != CKR_CRYPTOKI_NOT_INITIALIZED)
+			return;
+		if (!atomic_exchange(&is_spent, true))
+			note("%s: %s: the module is started anew",
+				call_rows[call->number].name,
+				rv_name(call->rv));
+	} else if (call->rv == CKR_OK && needs_device(call->number)) {
+		failures = 0;
+	}
+}
+
+CK_RV
+fronted_end(struct fronted_call *call)
+{
+	struct fronted_call **link = &calls;
+
+	pthread_mutex_lock(&calls_lock);
+	while (*link != call)
+		link = &(*link)->next;
+	*link = call->next;
+	pthread_mutex_unlock(&calls_lock);
+	if (fronted_settings.is_serial)
+		pthread_mutex_unlock(&turn);
+	count_failure(call);
+	if (is_removal(call->rv) && call->session)
+		fronted_slot_forget(call->slot);
+	return standard_code(call->rv);
+}
+
+bool
+fronted_is_spent(void)
+{
+	return is_spent;
+}
+
+bool
+fronted_hangs(void)
+{
+	const struct fronted_call *call;
+	bool hangs = false;
+
+	pthread_mutex_lock(&calls_lock);
+	for (call = calls; call && !hangs; call = call->next)
+		hangs = now() - call->begun >
+			((int64_t)call->seconds + GRACE) * 1000;
+	pthread_mutex_unlock(&calls_lock);
+	return hangs;
+}
+
+/* What the vendor does not have stays missing; of what is ours alone, all is
+ * there. */
+static void
+keep_what_is_there(CK_FUNCTION_LIST_3_0 *list)
+{
+	const unsigned char *vendor = (const unsigned char *)fronted_vendor;
+	unsigned char *own = (unsigned char *)list;
+	size_t size = fronted_vendor->version.major < 3
+		? sizeof(CK_FUNCTION_LIST)
+		: sizeof(CK_FUNCTION_LIST_3_0);
+	size_t at = offsetof(CK_FUNCTION_LIST_3_0, C_Initialize);
+	void (*function)(void);
+
+	for (; at < sizeof(*list); at += sizeof(function)) {
+		function = NULL;
+		if (at < size)
+			memcpy(&function, vendor + at, sizeof(function));
+		if (!function)
+			memcpy(own + at, &function, sizeof(function));
+	}
+}
+
+const CK_FUNCTION_LIST_3_0 *
+fronted_wrap(const CK_FUNCTION_LIST_3_0 *vendor,
+	const struct fronted_settings *settings)
+{
+	static CK_FUNCTION_LIST_3_0 list;
+
+	fronted_vendor = vendor;
+	fronted_settings = *settings;
+	list = fronted_calls;
+	list.version = vendor->version;
+	keep_what_is_there(&list);
+	list.C_WaitForSlotEvent = fronted_WaitForSlotEvent;
+	return &list;
+}
