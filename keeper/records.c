@@ -160,14 +160,12 @@ records_end_worker(struct listener *listener, struct worker *worker)
 		return;
 	/* From now on it is told that nothing gets through. */
 	shutdown(worker->control.descriptor, SHUT_RD);
-	while (roster_hear(listener, worker) != HEARD_NOTHING)
-		if (!records_have_room(listener) &&
-			(audit_flush(listener->audit),
-				!records_have_room(listener))) {
-			note("records of worker %ld are lost: %s",
-				(long)worker->number, strerror(errno));
+	while (records_have_room(listener) ||
+		(audit_flush(listener->audit), records_have_room(listener)))
+		if (roster_hear(listener, worker) == HEARD_NOTHING)
 			return;
-		}
+	note("records of worker %ld are lost: %s", (long)worker->number,
+		strerror(errno));
 }
 
 void

@@ -139,6 +139,28 @@ TEST(a_worker_that_is_killed_takes_no_line_along)
 	EXPECT_NUMBER(count_lines("sign", getpid()), BEFORE + 50);
 }
 
+/* Its last records are taken when its worker has ended. */
+TEST(applications_that_sign_and_end_at_once_are_no_change_of_the_log)
+{
+	int status, i;
+	pid_t child;
+
+	application_set_up("");
+	for (i = 0; i < 20; i++) {
+		child = fork();
+		if (child == 0) {
+			EXPECT_RV(module->C_Initialize(NULL), CKR_OK);
+			sign(2);
+			module->C_Finalize(NULL);
+			_exit(0);
+		}
+		EXPECT(waitpid(child, &status, 0) == child && status == 0);
+	}
+	stop_listener();
+	EXPECT_NUMBER(count_lines("sign", 0), BEFORE + 40);
+	EXPECT_NUMBER(count_lines("resume", 0), 0);
+}
+
 /* Whoever has a signature has a line in the log, in the very moment when the
  * keeper is asked to end. */
 TEST(a_keeper_that_ends_takes_no_line_along)
