@@ -4,7 +4,8 @@
  *   STEP             a call and what it takes; it must return CKR_OK
  *   STEP = PATTERN   the result (as it is printed) must have this in it
  *   within N STEP    again until it does, for N milliseconds at most
- *   begin STEP       in a thread; "end" waits for it and has its result
+ *   begin STEP       in a thread; "end" waits for it and has its result,
+ *                    "running = yes" asks whether it is still in the call
  *
  * The first step that ends otherwise ends the client, with 1. The calls are in
  * the table below; "use N" goes to another place, with its own slot, session
@@ -17,6 +18,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <regex.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +40,7 @@ struct place {
 	CK_ULONG signature_length;
 };
 static struct place places[PLACES];
-static struct place *here = places;
+static _Thread_local struct place *here = places;
 
 struct word {
 	CK_FLAGS flag;
@@ -133,14 +135,26 @@ do_token_info(char *argument, char *result)
 	return rv;
 }
 
+/* Who asks for their count asks for new ones. [PKCS11 5.5] */
+static CK_RV
+list_slots(CK_SLOT_ID slots[SLOTS], CK_ULONG *count)
+{
+	CK_RV rv = module->C_GetSlotList(CK_FALSE, NULL, count);
+
+	*count = SLOTS;
+	if (rv != CKR_OK)
+		return rv;
+	return module->C_GetSlotList(CK_FALSE, slots, count);
+}
+
 /* All slots, a line each. */
 static CK_RV
 do_slots(char *argument, char *result)
 {
 	struct place *before = here, place = *here;
 	CK_SLOT_ID slots[SLOTS];
-	CK_ULONG count = SLOTS, i;
-	CK_RV rv = module->C_GetSlotList(CK_FALSE, slots, &count);
+	CK_ULONG count, i;
+	CK_RV rv = list_slots(slots, &count);
 	char number[48];
 
 	here = &place;
@@ -160,8 +174,8 @@ static CK_RV
 do_slot(char *argument, char *result)
 {
 	CK_SLOT_ID slots[SLOTS];
-	CK_ULONG count = SLOTS, i;
-	CK_RV rv = module->C_GetSlotList(CK_FALSE, slots, &count);
+	CK_ULONG count, i;
+	CK_RV rv = list_slots(slots, &count);
 	char info[RESULT];
 
 	for (i = 0; rv == CKR_OK && i < count; i++) {
@@ -519,14 +533,18 @@ call(const char *step, char *result)
 
 struct background {
 	pthread_t thread;
+	struct place *here;
 	char step[4096], result[RESULT];
+	atomic_bool is_done;
 };
 static struct background background;
 
 static void *
 call_in_background(void *unused)
 {
+	here = background.here;
 	call(background.step, background.result);
+	background.is_done = true;
 	return NULL;
 }
 
@@ -549,7 +567,12 @@ take(const char *step, char *result)
 {
 	if (strcmp(step, "end") == 0) {
 		end_background(result);
+	} else if (strcmp(step, "running") == 0) {
+		snprintf(result, RESULT, "CKR_OK %s",
+			background.is_done ? "no" : "yes");
 	} else if (strncmp(step, "begin ", 6) == 0) {
+		background.is_done = false;
+		background.here = here;
 		snprintf(background.step, sizeof(background.step), "%s",
 			step + 6);
 		pthread_create(
@@ -627,6 +650,8 @@ main(int argc, char **argv)
 	double begun = moment();
 	int i;
 
+	/* What hangs is to fail. */
+	alarm(120);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc < 2 || !load(argv[1]))
 		return 2;

@@ -8,7 +8,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034
 
-FRONTED=$BUILD/tests/fronted
+FRONTED=${FRONTED:-$BUILD/tests/fronted}
 CARD_PIN=123456
 CARD_PUK=12345678
 # Vendors leak; that is not the question here.
@@ -381,6 +381,34 @@ is_signature()
 		openssl pkeyutl -verify -pubin -inkey "$WORK/public" \
 			-in "$1.text" -sigfile "$1" \
 			-pkeyopt rsa_padding_mode:pkcs1
+}
+
+# front NAME MODULE VARIABLE...: Privy Seal shows this module too; the variables
+# are as they are here
+front()
+{
+	{
+		echo "[front $1]"
+		echo "module = $2"
+		shift 2
+		line=
+		for variable in "$@"; do
+			line="$line $variable=$(printenv "$variable")"
+		done
+		echo "environment =$line"
+	} >>"$PRIVYSEAL_HOME/privyseal.conf"
+}
+
+# A home with no token, whose keeper is the build's, and $MODULE its module.
+need_privyseal()
+{
+	MODULE=$BUILD/.libs/privyseal-pkcs11.so
+	PRIVYSEAL_KEEPER=$BUILD/privyseal-keeper
+	export PRIVYSEAL_KEEPER
+	[ -e "$MODULE" ] || skip_all "the module is not built"
+	mkdir -m 700 "$PRIVYSEAL_HOME"
+	# Guesses need not be dear here.
+	echo 'kdf-memory = 1' >"$PRIVYSEAL_HOME/privyseal.conf"
 }
 
 # client STEP...: tests/fronted/client.c, with $MODULE
