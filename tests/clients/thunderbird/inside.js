@@ -147,13 +147,18 @@ H.fetchMail = async subject => {
 H.open = async (hdr, ms = 30000, wantSig = true) => {
   const a3 = await H.until("about:3pane", () => top_.gTabmail?.currentAbout3Pane || top_.document.getElementById("tabmail")?.currentAbout3Pane);
   a3.displayFolder(hdr.folder.URI);
-  const idx = await H.until("message row", () => {
-    const i = a3.gDBView?.findIndexOfMsgHdr(hdr, true); return i !== undefined && i < 0xffffffff ? { i } : null; });
+  const uri = hdr.folder.getUriForMsg(hdr);
+  const row = () => { const i = a3.gDBView?.findIndexOfMsgHdr(hdr, true); return i !== undefined && i < 0xffffffff ? { i } : null; };
+  await H.until("message row", row);
   a3.threadTree.selectedIndex = -1;
   await H.sleep(200);
   const t0 = Date.now(), before = H.dialogs.length;
-  a3.threadTree.selectedIndex = idx.i;
-  const am = await H.until("about:message", () => { const b = a3.messageBrowser; return b?.contentWindow?.gMessageURI && b.contentWindow; });
+  // Another mail that comes meanwhile moves the rows.
+  const am = await H.until("about:message", () => {
+    const at = row();
+    if (at && a3.threadTree.selectedIndex != at.i) a3.threadTree.selectedIndex = at.i;
+    const w = a3.messageBrowser?.contentWindow;
+    return w?.gMessageURI == uri && w; });
   let text = "";
   try {
     await H.until("message text", () => {
