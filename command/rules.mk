@@ -50,6 +50,7 @@ privyseal_SOURCES = \
 	command/patience.c command/patience.h \
 	command/pin.c \
 	command/policy.c \
+	command/remote.c \
 	command/programs.c command/programs.h \
 	command/protection.c command/protection.h \
 	command/report.c command/report.h command/report-json.c \

@@ -46,6 +46,7 @@ int list_run(const struct request *request);
 int move_run(const struct request *request);
 int policy_run(const struct request *request);
 int pin_run(const struct request *request);
+int remote_run(const struct request *request);
 int rename_run(const struct request *request);
 int setup_run(const struct request *request);
 int show_run(const struct request *request);

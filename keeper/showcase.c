@@ -12,6 +12,7 @@
 #include "keeper/folder.h"
 #include "keeper/front.h"
 #include "keeper/numbering.h"
+#include "pkcs11/keepers.h"
 #include "pkcs11/wire.h"
 
 #include <stdio.h>
@@ -47,7 +48,7 @@ static uint32_t
 front_number(const struct listener *listener, const char *name)
 {
 	return (uint32_t)number_of(
-		listener, "fronts.numbers", name, FRONT_MOST);
+		listener, "fronts.numbers", name, LOCAL_FRONT_MOST);
 }
 
 void

@@ -194,8 +194,8 @@ static CK_RV
 open_connection(
 	struct keeper *keeper, bool may_start, struct connection **result)
 {
-	/* A module that is no longer configured has no worker. */
-	const int tries = keeper->front ? 5 : 50;
+	/* A front may no longer be configured, and a line be dead. */
+	const int tries = keeper->place ? 5 : 50;
 	CK_RV rv = CKR_DEVICE_REMOVED;
 	int i;
 

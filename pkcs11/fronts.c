@@ -7,6 +7,9 @@
 
 #include "pkcs11/channel.h"
 
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* Seconds that a listener may take, which does nothing else for long. */
@@ -43,7 +46,7 @@ take_fronts(struct keeper *keeper, struct wire *answer)
 		wire_take_text(answer, name, sizeof(name));
 		if (answer->failed)
 			return;
-		if (number > 0 && number <= FRONT_MOST)
+		if (number > 0)
 			keeper_add_front(keeper, number);
 	}
 }
@@ -66,11 +69,54 @@ look(struct keeper *keeper)
 	close(descriptor);
 }
 
+/* "NUMBER-NAME": what `privyseal remote` has made. */
+static uint32_t
+remote_number(const char *name)
+{
+	char *end;
+	unsigned long number = strtoul(name, &end, 10);
+
+	return *name >= '1' && *name <= '9' && *end == '-' &&
+			number <= REMOTES_MOST
+		? (uint32_t)number
+		: 0;
+}
+
+/* Keepers of other machines, of which the sockets are here. */
+static void
+look_for_remotes(struct keeper *keeper)
+{
+	DIR *folder;
+	struct dirent *entry;
+	uint32_t number;
+	char *path;
+
+	if (asprintf(&path, "%s/remotes", keeper->home.folder) < 0)
+		return;
+	folder = opendir(path);
+	free(path);
+	while (folder && (entry = readdir(folder))) {
+		number = remote_number(entry->d_name);
+		if (!number ||
+			asprintf(&path, "%s/remotes/%s", keeper->home.folder,
+				entry->d_name) < 0)
+			continue;
+		keeper_add_remote(keeper->application, number, path);
+		free(path);
+	}
+	if (folder)
+		closedir(folder);
+}
+
 void
 fronts_look(struct application *application)
 {
 	struct keeper *keeper;
 
+	for (keeper = keepers_first(application); keeper;
+		keeper = keepers_next(keeper))
+		if (keeper->kind == KEEPER_USER && keeper->home.folder)
+			look_for_remotes(keeper);
 	for (keeper = keepers_first(application); keeper;
 		keeper = keepers_next(keeper))
 		if (keeper->front == 0 && keeper->home.run)

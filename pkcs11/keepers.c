@@ -9,6 +9,7 @@
 #include "pkcs11/hello.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Slots of one keeper that are remembered; nobody has so many. */
 #define SLOTS_MOST 1024
@@ -86,26 +87,45 @@ is_front(const struct keeper *keeper)
 	return keeper->kind >= KEEPER_USER_FRONT;
 }
 
+/* Who keeps tokens of its own has a home of its own. */
+static bool
+has_home(const struct keeper *keeper)
+{
+	return keeper->front == 0;
+}
+
 static struct keeper *
-find(struct application *application, enum keeper_kind kind, uint32_t front)
+find(struct application *application, enum keeper_kind kind, uint32_t place)
 {
 	struct keeper *keeper = keepers_first(application);
 
-	while (keeper && (keeper->kind != kind || keeper->front != front))
+	while (keeper && (keeper->kind != kind || keeper->place != place))
 		keeper = keepers_next(keeper);
 	return keeper;
 }
 
+static enum keeper_kind
+front_kind(const struct keeper *keeper)
+{
+	return keeper->kind == KEEPER_USER || keeper->is_remote
+		? KEEPER_USER_FRONT
+		: KEEPER_MACHINE_FRONT;
+}
+
 /* With the lock held. */
 static struct keeper *
-add_front(struct keeper *keeper, enum keeper_kind kind, uint32_t front)
+add_front(struct keeper *keeper, uint32_t front)
 {
 	struct application *application = keeper->application;
-	struct keeper *added = find(application, kind, front);
+	enum keeper_kind kind = front_kind(keeper);
+	uint32_t place = keeper->place + front;
+	struct keeper *added = find(application, kind, place);
 
 	if (added || !(added = keeper_new(application, kind)))
 		return added;
+	added->place = place;
 	added->front = front;
+	added->is_remote = keeper->is_remote;
 	added->may_start = keeper->may_start;
 	added->home = keeper->home; /* borrowed */
 	append(application, added);
@@ -116,14 +136,47 @@ struct keeper *
 keeper_add_front(struct keeper *keeper, uint32_t front)
 {
 	pthread_mutex_t *lock = &keeper->application->lock;
-	enum keeper_kind kind = keeper->kind == KEEPER_USER
-		? KEEPER_USER_FRONT
-		: KEEPER_MACHINE_FRONT;
-	struct keeper *added;
+	uint32_t most =
+		keeper->is_remote ? REMOTE_FRONT_MOST : LOCAL_FRONT_MOST;
+	struct keeper *added = NULL;
 
 	pthread_mutex_lock(lock);
-	added = add_front(keeper, kind, front);
+	if (front <= most)
+		added = add_front(keeper, front);
 	pthread_mutex_unlock(lock);
+	return added;
+}
+
+/* With the lock held. */
+static struct keeper *
+add_remote(struct application *application, uint32_t number, const char *run)
+{
+	uint32_t place = REMOTE_PLACES + (number - 1) * (REMOTE_FRONT_MOST + 1);
+	struct keeper *added = find(application, KEEPER_USER_FRONT, place);
+
+	if (added || !(added = keeper_new(application, KEEPER_USER_FRONT)))
+		return added;
+	added->home.run = strdup(run);
+	if (!added->home.run) {
+		free(added);
+		return NULL;
+	}
+	added->place = place;
+	added->is_remote = true;
+	append(application, added);
+	return added;
+}
+
+struct keeper *
+keeper_add_remote(
+	struct application *application, uint32_t number, const char *run)
+{
+	struct keeper *added = NULL;
+
+	pthread_mutex_lock(&application->lock);
+	if (number > 0 && number <= REMOTES_MOST)
+		added = add_remote(application, number, run);
+	pthread_mutex_unlock(&application->lock);
 	return added;
 }
 
@@ -134,7 +187,7 @@ keepers_clear(struct application *application)
 
 	for (keeper = application->keepers; keeper; keeper = next) {
 		next = keeper->next;
-		if (!is_front(keeper))
+		if (has_home(keeper))
 			home_clear(&keeper->home);
 		free(keeper->slots);
 		free(keeper);
@@ -144,10 +197,10 @@ keepers_clear(struct application *application)
 
 /* What no other has is the user keeper's, which knows all its numbers. */
 static struct keeper *
-keeper_of(struct application *application, CK_ULONG kind, CK_ULONG front)
+keeper_of(struct application *application, CK_ULONG kind, CK_ULONG place)
 {
-	struct keeper *keeper = kind < KEEPERS && front <= FRONT_MOST
-		? find(application, (enum keeper_kind)kind, (uint32_t)front)
+	struct keeper *keeper = kind < KEEPERS && place <= FRONT_MOST
+		? find(application, (enum keeper_kind)kind, (uint32_t)place)
 		: NULL;
 
 	if (!keeper || !keeper->home.run)
@@ -155,9 +208,9 @@ keeper_of(struct application *application, CK_ULONG kind, CK_ULONG front)
 	return keeper && keeper->home.run ? keeper : NULL;
 }
 
-/* The front's number is where a keeper's own slots would be large numbers. */
+/* It stands where a keeper's own slots would be large numbers. */
 static CK_ULONG
-front_of(CK_ULONG kind, CK_ULONG number)
+place_of(CK_ULONG kind, CK_ULONG number)
 {
 	return kind >= KEEPER_USER_FRONT ? number >> FRONT_BITS & FRONT_MOST
 					 : 0;
@@ -168,19 +221,19 @@ keeper_of_slot(struct application *application, CK_SLOT_ID slot)
 {
 	CK_ULONG kind = slot >> SLOT_BITS;
 
-	return keeper_of(application, kind, front_of(kind, slot));
+	return keeper_of(application, kind, place_of(kind, slot));
 }
 
-/* Where there is room the front's number stands above the kind, so that no
+/* Where there is room the place stands above the kind, so that no
  * count of sessions comes near it. */
 static CK_ULONG
 session_base(const struct keeper *keeper)
 {
 	if (sizeof(CK_SESSION_HANDLE) == 8)
-		return ((CK_ULONG)keeper->kind + (CK_ULONG)keeper->front * 4)
+		return ((CK_ULONG)keeper->kind + (CK_ULONG)keeper->place * 4)
 			<< SESSION_BITS;
 	return ((CK_ULONG)keeper->kind << SESSION_BITS) +
-		((CK_ULONG)keeper->front << FRONT_BITS);
+		((CK_ULONG)keeper->place << FRONT_BITS);
 }
 
 struct keeper *
@@ -190,14 +243,14 @@ keeper_of_session(struct application *application, CK_SESSION_HANDLE session)
 
 	if (sizeof(CK_SESSION_HANDLE) == 8)
 		return keeper_of(application, high & 3, high >> 2);
-	return keeper_of(application, high, front_of(high, session));
+	return keeper_of(application, high, place_of(high, session));
 }
 
 static CK_SLOT_ID
 slot_base(const struct keeper *keeper)
 {
 	return ((CK_SLOT_ID)keeper->kind << SLOT_BITS) +
-		((CK_SLOT_ID)keeper->front << FRONT_BITS);
+		((CK_SLOT_ID)keeper->place << FRONT_BITS);
 }
 
 CK_SLOT_ID

@@ -41,7 +41,9 @@ struct keeper {
 	struct application *application;
 	struct keeper *next;
 	enum keeper_kind kind;
-	uint32_t front;   /* constant; 0: its own tokens */
+	uint32_t place;   /* constant; among those of its kind */
+	uint32_t front;   /* constant; what it is told; 0: its own tokens */
+	bool is_remote;   /* constant; its place is of a keeper elsewhere */
 	struct home home; /* constant; run is NULL: there is no such keeper */
 	bool may_start;   /* constant */
 	struct connection *idle, *busy;
@@ -52,6 +54,18 @@ struct keeper {
 	/* Slots that the application has seen: they stay, whoever is lost. */
 	CK_SLOT_ID *slots;
 	CK_ULONG slots_count;
+};
+
+/*
+ * Keepers of other machines, whose sockets ssh has brought here, are beside the
+ * user's fronts: each has its places for its own tokens and for fronts up to
+ * REMOTE_FRONT_MOST.
+ */
+enum {
+	LOCAL_FRONT_MOST = 255,
+	REMOTE_PLACES = 256,
+	REMOTES_MOST = 16,
+	REMOTE_FRONT_MOST = 15
 };
 
 /* In the order in which applications see them; NULL after the last. One that
@@ -65,6 +79,9 @@ bool keepers_find(struct application *application);
 /* What it has beside its tokens, from now on; known already is no error. NULL
  * when memory is short. */
 struct keeper *keeper_add_front(struct keeper *keeper, uint32_t front);
+/* The keeper (1 to REMOTES_MOST) whose socket is in that folder; the same. */
+struct keeper *keeper_add_remote(
+	struct application *application, uint32_t number, const char *run);
 void keepers_clear(struct application *application);
 
 /* Whose it is, or would be; NULL: there is no keeper. */

@@ -31,7 +31,7 @@ is_unstarted(struct keeper *keeper)
 {
 	struct connection *connection;
 
-	if (!keeper || !keeper->may_start || keeper->front ||
+	if (!keeper || !keeper->may_start || keeper->place ||
 		!keeper->home.tokens || home_has_tokens(&keeper->home))
 		return false;
 	if (channel_take(keeper, false, &connection) != CKR_OK)
@@ -258,7 +258,7 @@ lost_slot(struct keeper *keeper)
 	CK_SLOT_ID slot = slot_outside(keeper, EMPTY_SLOT);
 
 	pthread_mutex_lock(&keeper->application->lock);
-	if (keeper->front && keeper->slots_count)
+	if (keeper->place && keeper->slots_count)
 		slot = keeper->slots[0];
 	pthread_mutex_unlock(&keeper->application->lock);
 	return slot;

@@ -24,7 +24,7 @@ EXTRA_DIST += .ci/run .reuse/dep5 tests/lint/long-distcheck \
 	tests/machine.sh tests/tap.sh
 CLIENTS = tests/clients/long-thunderbird tests/clients/test-gnutls \
 	tests/clients/test-java \
-	tests/clients/test-nss tests/clients/test-openssh \
+	tests/clients/test-nss tests/clients/test-openssh tests/clients/test-remote \
 	tests/clients/test-openssl tests/clients/test-pkcs11-tool \
 	tests/clients/test-thunderbird
 CLIENTS += tests/clients/test-neomutt
