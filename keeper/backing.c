@@ -10,6 +10,7 @@
 #include "keeper/policy.h"
 #include "keeper/prompt.h"
 #include "pkcs11/log.h"
+#include "token/fronted-quirk.h"
 #include "token/fronted.h"
 #include "token/soft.h"
 
@@ -75,14 +76,17 @@ is_wanted(void *context, const CK_SLOT_INFO *slot, const CK_TOKEN_INFO *token)
 	return front_shows(front, &subject);
 }
 
-/* A vendor that has no locks of its own says so, and gets ours. */
+/* A vendor that has no locks of its own says so, and gets ours; so do those
+ * whose locks are no good. */
 static CK_RV
 initialize(const CK_FUNCTION_LIST_3_0 *token, bool *is_serial)
 {
 	CK_C_INITIALIZE_ARGS arguments = { .flags = CKF_OS_LOCKING_OK };
 	CK_RV rv = token->C_Initialize(&arguments);
 
-	if (rv != CKR_CANT_LOCK)
+	if (rv == CKR_OK && fronted_quirk_find(token)->is_serial)
+		token->C_Finalize(NULL);
+	else if (rv != CKR_CANT_LOCK)
 		return rv;
 	*is_serial = true;
 	return token->C_Initialize(NULL);
