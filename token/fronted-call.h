@@ -36,6 +36,8 @@ void fronted_made(struct fronted_call *call, CK_SESSION_HANDLE vendor,
 	CK_OBJECT_HANDLE *object);
 void fronted_found(struct fronted_call *call, CK_OBJECT_HANDLE *objects,
 	const CK_ULONG *count);
+/* Before a call that would not notice: whether the token is still there. */
+void fronted_look(struct fronted_call *call);
 /* The code for the application. */
 CK_RV fronted_end(struct fronted_call *call);
 
@@ -78,6 +80,12 @@ CK_RV fronted_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags,
 CK_RV fronted_CloseAllSessions(CK_SLOT_ID slot);
 CK_RV fronted_WaitForSlotEvent(
 	CK_FLAGS flags, CK_SLOT_ID *slot, CK_VOID_PTR reserved);
+/* The token went, as somebody noticed: an event, and none of its handles means
+ * anything any more. */
+void fronted_slot_lose(unsigned slot);
+bool fronted_slot_has_token(unsigned slot);
+/* The same after a failure, with patience: readers notice late. */
+bool fronted_slot_goes(unsigned slot);
 /* The number of the slot at a place. */
 CK_SLOT_ID fronted_slot_number(unsigned slot);
 

@@ -54,6 +54,37 @@ grow(void **at, size_t count, size_t *room, size_t size)
 	return true;
 }
 
+static void
+objects_remove_of(CK_SESSION_HANDLE maker)
+{
+	size_t i;
+
+	for (i = 0; i < handles.objects_count; i++)
+		if (handles.objects[i].maker == maker)
+			handles.objects[i].slot = NO_SLOT;
+}
+
+static void
+session_remove(struct session *session)
+{
+	objects_remove_of(fronted_settings.first_session +
+		(CK_SESSION_HANDLE)(session - handles.sessions));
+	session->slot = NO_SLOT;
+	handles.sessions_open--;
+}
+
+/* A handle that the vendor gives again is not what it was. */
+static void
+session_remove_same(unsigned slot, CK_SESSION_HANDLE vendor)
+{
+	size_t i;
+
+	for (i = 0; i < handles.sessions_count; i++)
+		if (handles.sessions[i].slot == slot &&
+			handles.sessions[i].vendor == vendor)
+			session_remove(&handles.sessions[i]);
+}
+
 static CK_RV
 session_add(unsigned slot, CK_SESSION_HANDLE vendor, CK_SESSION_HANDLE *session)
 {
@@ -65,6 +96,7 @@ session_add(unsigned slot, CK_SESSION_HANDLE vendor, CK_SESSION_HANDLE *session)
 		    sizeof(struct session)))
 		return CKR_HOST_MEMORY;
 	handles.sessions = sessions;
+	session_remove_same(slot, vendor);
 	handles.sessions[handles.sessions_count] =
 		(struct session){ vendor, slot };
 	handles.sessions_open++;
@@ -109,25 +141,6 @@ fronted_session_find(
 	}
 	pthread_mutex_unlock(&handles.lock);
 	return found;
-}
-
-static void
-objects_remove_of(CK_SESSION_HANDLE maker)
-{
-	size_t i;
-
-	for (i = 0; i < handles.objects_count; i++)
-		if (handles.objects[i].maker == maker)
-			handles.objects[i].slot = NO_SLOT;
-}
-
-static void
-session_remove(struct session *session)
-{
-	objects_remove_of(fronted_settings.first_session +
-		(CK_SESSION_HANDLE)(session - handles.sessions));
-	session->slot = NO_SLOT;
-	handles.sessions_open--;
 }
 
 void

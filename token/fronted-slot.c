@@ -15,15 +15,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Nobody has as many; and the longest name of one. */
 enum { SLOTS_MOST = 256, NAME_MOST = 256 };
 
+/* Milliseconds in which readers notice that a card is gone. */
+enum { NOTICE_TIME = 1000, NOTICE_PAUSE = 100 };
+
 struct fronted_slot {
 	CK_SLOT_ID number, vendor;
 	CK_SLOT_INFO info; /* as it was last */
-	bool is_there;     /* the vendor has it */
+	CK_TOKEN_INFO token;
+	bool is_there; /* the vendor has it */
 	bool has_token, is_event_due;
+	bool is_told; /* token is filled */
 };
 
 static struct {
@@ -83,12 +89,30 @@ struct look {
 	bool has_token, is_told; /* the token's is filled */
 };
 
+/* What is known of a card stays true until it goes; to ask a card disturbs it,
+ * between a PIN for one use and that use even too much. */
+static bool
+is_known_card(const struct look *look, const struct fronted_slot *slot)
+{
+	return slot->vendor == look->vendor && slot->is_there &&
+		slot->has_token && slot->is_told &&
+		look->info.flags & CKF_REMOVABLE_DEVICE;
+}
+
 static bool
 look_at(struct look *look)
 {
+	unsigned i;
+
 	if (fronted_vendor->C_GetSlotInfo(look->vendor, &look->info) != CKR_OK)
 		return false;
 	look->has_token = look->info.flags & CKF_TOKEN_PRESENT;
+	for (i = 0; i < slots.count && look->has_token; i++)
+		if (is_known_card(look, &slots.at[i])) {
+			look->token = slots.at[i].token;
+			look->is_told = true;
+			return true;
+		}
 	look->is_told = look->has_token &&
 		fronted_vendor->C_GetTokenInfo(look->vendor, &look->token) ==
 			CKR_OK;
@@ -143,7 +167,8 @@ place_of(const struct fronted_slot *slot)
 	return (unsigned)(slot - slots.at);
 }
 
-/* Whoever lost the token lost its handles; the first look is no event. */
+/* Whoever lost the token lost its handles; the first look is no event. A vendor
+ * may not have noticed, and would take the next login for one too many. */
 static void
 set_token(struct fronted_slot *slot, bool has_token)
 {
@@ -151,8 +176,61 @@ set_token(struct fronted_slot *slot, bool has_token)
 		return;
 	slot->has_token = has_token;
 	slot->is_event_due = slots.is_known;
-	if (!has_token)
-		fronted_slot_forget(place_of(slot));
+	if (has_token)
+		return;
+	slot->is_told = false;
+	if (slot->is_there && fronted_sessions_are_open(place_of(slot)))
+		fronted_vendor->C_CloseAllSessions(slot->vendor);
+	fronted_slot_forget(place_of(slot));
+}
+
+void
+fronted_slot_lose(unsigned slot)
+{
+	pthread_mutex_lock(&slots.lock);
+	set_token(&slots.at[slot], false);
+	pthread_mutex_unlock(&slots.lock);
+}
+
+/* As the vendor sees it. */
+static bool
+is_token_there(unsigned slot, bool *can_go)
+{
+	CK_SLOT_INFO info;
+	CK_SLOT_ID vendor;
+
+	pthread_mutex_lock(&slots.lock);
+	vendor = slots.at[slot].vendor;
+	pthread_mutex_unlock(&slots.lock);
+	if (fronted_vendor->C_GetSlotInfo(vendor, &info) != CKR_OK)
+		return false;
+	*can_go = info.flags & CKF_REMOVABLE_DEVICE;
+	return info.flags & CKF_TOKEN_PRESENT;
+}
+
+bool
+fronted_slot_has_token(unsigned slot)
+{
+	bool can_go;
+
+	return is_token_there(slot, &can_go);
+}
+
+bool
+fronted_slot_goes(unsigned slot)
+{
+	const struct timespec pause = { 0, NOTICE_PAUSE * 1000000L };
+	bool can_go = true;
+	int passed;
+
+	for (passed = 0; can_go && passed <= NOTICE_TIME;
+		passed += NOTICE_PAUSE) {
+		if (passed)
+			nanosleep(&pause, NULL);
+		if (!is_token_there(slot, &can_go))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -171,6 +249,8 @@ take_look(const struct look *look, bool taken[SLOTS_MOST])
 	slot->is_there = true;
 	slot->info = look->info;
 	set_token(slot, look->has_token);
+	slot->is_told = look->is_told;
+	slot->token = look->token;
 }
 
 static CK_RV
@@ -334,6 +414,25 @@ fronted_GetSlotInfo(CK_SLOT_ID number, CK_SLOT_INFO *info)
 	return fronted_end(&call);
 }
 
+/* A card may have been put in the place of another while nobody looked. */
+static void
+note_token(unsigned place, const CK_TOKEN_INFO *token)
+{
+	struct fronted_slot *slot = &slots.at[place];
+
+	pthread_mutex_lock(&slots.lock);
+	if (slot->is_told &&
+		(memcmp(slot->token.serialNumber, token->serialNumber,
+			 sizeof(token->serialNumber)) != 0 ||
+			memcmp(slot->token.label, token->label,
+				sizeof(token->label)) != 0))
+		set_token(slot, false);
+	set_token(slot, true);
+	slot->token = *token;
+	slot->is_told = true;
+	pthread_mutex_unlock(&slots.lock);
+}
+
 CK_RV
 fronted_GetTokenInfo(CK_SLOT_ID number, CK_TOKEN_INFO *info)
 {
@@ -344,6 +443,8 @@ fronted_GetTokenInfo(CK_SLOT_ID number, CK_TOKEN_INFO *info)
 	call.rv = vendor_of(number, &vendor, &call.slot);
 	if (call.rv == CKR_OK)
 		call.rv = fronted_vendor->C_GetTokenInfo(vendor, info);
+	if (call.rv == CKR_OK)
+		note_token(call.slot, info);
 	return fronted_end(&call);
 }
 

@@ -190,11 +190,37 @@ count_failure(const struct fronted_call *call)
 	}
 }
 
+void
+fronted_look(struct fronted_call *call)
+{
+	if (call->rv == CKR_OK && !fronted_slot_has_token(call->slot))
+		call->rv = CKR_DEVICE_REMOVED;
+}
+
+/* Vendors that lose their card in the middle of something say what they like.
+ * Those that say it well may do so before their reader does, and whoever came
+ * back at once would meet a session that ends at once. */
+static void
+care(struct fronted_call *call)
+{
+	if (!call->session || call->rv == CKR_OK)
+		return;
+	if ((is_removal(call->rv) ||
+		    (is_failure(call->rv) && needs_device(call->number))) &&
+		fronted_slot_goes(call->slot))
+		call->rv = CKR_DEVICE_REMOVED;
+	if (is_removal(call->rv))
+		fronted_slot_lose(call->slot);
+	if (call->rv == CKR_SESSION_HANDLE_INVALID)
+		fronted_session_remove(call->session);
+}
+
 CK_RV
 fronted_end(struct fronted_call *call)
 {
 	struct fronted_call **link = &calls;
 
+	care(call);
 	pthread_mutex_lock(&calls_lock);
 	while (*link != call)
 		link = &(*link)->next;
@@ -203,8 +229,6 @@ fronted_end(struct fronted_call *call)
 	if (fronted_settings.is_serial)
 		pthread_mutex_unlock(&turn);
 	count_failure(call);
-	if (is_removal(call->rv) && call->session)
-		fronted_slot_forget(call->slot);
 	return standard_code(call->rv);
 }
 
