@@ -291,8 +291,10 @@ serve_guest(void *argument)
 	if (self.token)
 		serve(guest->connection, &guest->hello, self.token, &limits);
 	/* Only a fresh process has a fresh module. */
-	if (self.module.front && fronted_is_spent())
+	if (self.module.front && fronted_is_spent()) {
+		fronted_finish();
 		_exit(0);
+	}
 	close(guest->connection);
 	wipe(guest, sizeof(*guest));
 	free(guest);
@@ -559,6 +561,8 @@ worker_run(const struct worker_orders *orders)
 		!begin(orders))
 		return 1;
 	attend(has_peer);
+	if (self.module.front)
+		fronted_finish();
 	/* At once, whatever its threads do: who would wait for them is gone.
 	 * The kernel wipes what they had before anyone gets it. */
 	coverage_save();

@@ -10,7 +10,11 @@
 extern const CK_FUNCTION_LIST_3_0 *fronted_vendor;
 extern struct fronted_settings fronted_settings;
 
-struct fronted_slot;
+/* Nobody has as many. */
+enum { FRONTED_SLOTS_MOST = 256 };
+
+/* Whether a session's operation needs a login of its own, and has it. */
+enum consent { CONSENT_NONE, CONSENT_WANTED, CONSENT_GIVEN };
 
 /* Lives on the caller's stack while the vendor is called. */
 struct fronted_call {
@@ -54,6 +58,12 @@ void fronted_session_remove(CK_SESSION_HANDLE session);
 /* The sessions of a slot, and what was made in them. */
 void fronted_sessions_remove(unsigned slot);
 bool fronted_sessions_are_open(unsigned slot);
+void fronted_session_set(CK_SESSION_HANDLE session, enum consent consent);
+enum consent fronted_session_consent(CK_SESSION_HANDLE session);
+/* Gives it another of the vendor's, with no operation: the only way to end one
+ * that all vendors know. */
+void fronted_session_renew(
+	CK_SESSION_HANDLE session, CK_SESSION_HANDLE *vendor);
 /* maker: the session that it lives in, or 0. */
 CK_RV fronted_object_add(unsigned slot, CK_OBJECT_HANDLE vendor,
 	CK_SESSION_HANDLE maker, CK_OBJECT_HANDLE *object);
@@ -84,9 +94,26 @@ CK_RV fronted_WaitForSlotEvent(
  * anything any more. */
 void fronted_slot_lose(unsigned slot);
 bool fronted_slot_has_token(unsigned slot);
+/* What is known of it, without asking. */
+bool fronted_slot_token(unsigned slot, CK_TOKEN_INFO *token);
+CK_SLOT_ID fronted_slot_vendor(unsigned slot);
 /* The same after a failure, with patience: readers notice late. */
 bool fronted_slot_goes(unsigned slot);
 /* The number of the slot at a place. */
 CK_SLOT_ID fronted_slot_number(unsigned slot);
+
+/* fronted-login.c: after a login, whatever became of it. */
+void fronted_login_done(struct fronted_call *call, CK_USER_TYPE user,
+	const CK_UTF8CHAR *pin, CK_ULONG length);
+/* Nobody is logged in any more, or the PIN is another. */
+void fronted_login_forget(unsigned slot);
+/* Adds what the vendor may not say of the PIN. */
+void fronted_login_flags(unsigned slot, CK_TOKEN_INFO *info);
+/* After a C_...Init with this key of the vendor's. */
+void fronted_use_begins(struct fronted_call *call, CK_SESSION_HANDLE session,
+	CK_OBJECT_HANDLE key);
+/* Before the key is used; output NULL: it only asks for a length. */
+void fronted_use(struct fronted_call *call, CK_SESSION_HANDLE *session,
+	const CK_BYTE *output);
 
 #endif

@@ -18,6 +18,7 @@
 struct session {
 	CK_SESSION_HANDLE vendor;
 	unsigned slot; /* NO_SLOT: it was closed */
+	enum consent consent;
 };
 
 struct object {
@@ -98,7 +99,7 @@ session_add(unsigned slot, CK_SESSION_HANDLE vendor, CK_SESSION_HANDLE *session)
 	handles.sessions = sessions;
 	session_remove_same(slot, vendor);
 	handles.sessions[handles.sessions_count] =
-		(struct session){ vendor, slot };
+		(struct session){ vendor, slot, CONSENT_NONE };
 	handles.sessions_open++;
 	*session = fronted_settings.first_session + handles.sessions_count++;
 	return CKR_OK;
@@ -141,6 +142,55 @@ fronted_session_find(
 	}
 	pthread_mutex_unlock(&handles.lock);
 	return found;
+}
+
+void
+fronted_session_set(CK_SESSION_HANDLE session, enum consent consent)
+{
+	struct session *found;
+
+	pthread_mutex_lock(&handles.lock);
+	found = session_at(session);
+	if (found)
+		found->consent = consent;
+	pthread_mutex_unlock(&handles.lock);
+}
+
+enum consent
+fronted_session_consent(CK_SESSION_HANDLE session)
+{
+	enum consent consent = CONSENT_NONE;
+	const struct session *found;
+
+	pthread_mutex_lock(&handles.lock);
+	found = session_at(session);
+	if (found)
+		consent = found->consent;
+	pthread_mutex_unlock(&handles.lock);
+	return consent;
+}
+
+/* In this order: when an application's last session ends, it is logged out. */
+void
+fronted_session_renew(CK_SESSION_HANDLE session, CK_SESSION_HANDLE *vendor)
+{
+	CK_SESSION_HANDLE made, before = *vendor;
+	struct session *found;
+	CK_SESSION_INFO info;
+
+	if (fronted_vendor->C_GetSessionInfo(before, &info) != CKR_OK ||
+		fronted_vendor->C_OpenSession(info.slotID,
+			info.flags | CKF_SERIAL_SESSION, NULL, NULL,
+			&made) != CKR_OK)
+		return;
+	pthread_mutex_lock(&handles.lock);
+	found = session_at(session);
+	if (found) {
+		objects_remove_of(session);
+		found->vendor = *vendor = made;
+	}
+	pthread_mutex_unlock(&handles.lock);
+	fronted_vendor->C_CloseSession(found ? before : made);
 }
 
 void

@@ -11,34 +11,51 @@ static const struct fronted_quirk quirks[] = {
 	/* 0.23 leaves a lock taken when a card is pulled between two calls, and
 	 * waits for it for ever in the next one. */
 	{ "OpenSC Project", .is_serial = true },
+	/* What it has loaded in a TPM is gone when that was reset, or fills it
+	 * when there is no resource manager. */
+	{ "tpm2-software.github.io", .fails_for_good = true },
 };
 
-static const struct fronted_quirk none = { 0 };
+static const struct fronted_token_quirk token_quirks[] = {
+	{ "Common Access Card", .wrong_pin_is_error = true },
+};
 
+/* Fields of the standard's structures end in blanks. */
 static bool
-is_by(const CK_INFO *info, const char *manufacturer)
+is_by(const CK_UTF8CHAR field[32], const char *manufacturer)
 {
-	size_t length = strlen(manufacturer);
+	size_t i = strlen(manufacturer);
+
+	if (memcmp(field, manufacturer, i) != 0)
+		return false;
+	while (i < 32 && (field[i] == ' ' || !field[i]))
+		i++;
+	return i == 32;
+}
+
+const struct fronted_token_quirk *
+fronted_quirk_token(const CK_TOKEN_INFO *token)
+{
+	static const struct fronted_token_quirk none = { 0 };
 	size_t i;
 
-	if (memcmp(info->manufacturerID, manufacturer, length) != 0)
-		return false;
-	for (i = length; i < sizeof(info->manufacturerID); i++)
-		if (info->manufacturerID[i] != ' ' && info->manufacturerID[i])
-			return false;
-	return true;
+	for (i = 0; i < sizeof(token_quirks) / sizeof(token_quirks[0]); i++)
+		if (is_by(token->manufacturerID, token_quirks[i].manufacturer))
+			return &token_quirks[i];
+	return &none;
 }
 
 const struct fronted_quirk *
 fronted_quirk_find(const CK_FUNCTION_LIST_3_0 *vendor)
 {
+	static const struct fronted_quirk none = { 0 };
 	CK_INFO info;
 	size_t i;
 
 	if (vendor->C_GetInfo(&info) != CKR_OK)
 		return &none;
 	for (i = 0; i < sizeof(quirks) / sizeof(quirks[0]); i++)
-		if (is_by(&info, quirks[i].manufacturer))
+		if (is_by(info.manufacturerID, quirks[i].manufacturer))
 			return &quirks[i];
 	return &none;
 }

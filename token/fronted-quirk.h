@@ -14,8 +14,20 @@ struct fronted_quirk {
 	/* Its own locks are the trouble: it is to have none, and one call at a
 	 * time. */
 	bool is_serial;
+	/* A failure of its device is for good, until it is started anew. */
+	bool fails_for_good;
 };
 
+/* What ails tokens, by who made them. */
+struct fronted_token_quirk {
+	const char *manufacturer;
+	/* A login with a wrong PIN ends with CKR_GENERAL_ERROR. */
+	bool wrong_pin_is_error;
+};
+
+/* Of a token; a row without any if it has none. */
+const struct fronted_token_quirk *fronted_quirk_token(
+	const CK_TOKEN_INFO *token);
 /* Of a module that is initialized; a row without any if it has none. */
 const struct fronted_quirk *fronted_quirk_find(
 	const CK_FUNCTION_LIST_3_0 *vendor);

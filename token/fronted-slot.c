@@ -17,8 +17,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Nobody has as many; and the longest name of one. */
-enum { SLOTS_MOST = 256, NAME_MOST = 256 };
+/* The longest name of one. */
+enum { NAME_MOST = 256 };
 
 /* Milliseconds in which readers notice that a card is gone. */
 enum { NOTICE_TIME = 1000, NOTICE_PAUSE = 100 };
@@ -34,7 +34,7 @@ struct fronted_slot {
 
 static struct {
 	pthread_mutex_t lock;
-	struct fronted_slot at[SLOTS_MOST];
+	struct fronted_slot at[FRONTED_SLOTS_MOST];
 	unsigned count;
 	bool is_known; /* it was looked at before */
 } slots = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -121,7 +121,7 @@ look_at(struct look *look)
 
 /* Of readers with the same name the next has the next number. */
 static unsigned long
-number_of(const struct look *look, const bool taken[SLOTS_MOST])
+number_of(const struct look *look, const bool taken[FRONTED_SLOTS_MOST])
 {
 	char name[NAME_MOST], counted[NAME_MOST + 16];
 	unsigned long number;
@@ -132,7 +132,7 @@ number_of(const struct look *look, const bool taken[SLOTS_MOST])
 		name_token(name, &look->token);
 	else
 		name_slot(name, &look->info);
-	for (i = 1; i <= SLOTS_MOST; i++) {
+	for (i = 1; i <= FRONTED_SLOTS_MOST; i++) {
 		snprintf(counted, sizeof(counted), "%s%u", name, i);
 		number = fronted_settings.number(
 			fronted_settings.context, counted);
@@ -154,7 +154,8 @@ slot_with(unsigned long number)
 	for (i = 0; i < slots.count; i++)
 		if (slots.at[i].number == number)
 			return &slots.at[i];
-	if (!number || number > FRONTED_SLOT_MOST || slots.count == SLOTS_MOST)
+	if (!number || number > FRONTED_SLOT_MOST ||
+		slots.count == FRONTED_SLOTS_MOST)
 		return NULL;
 	slot = &slots.at[slots.count++];
 	*slot = (struct fronted_slot){ .number = number };
@@ -182,6 +183,7 @@ set_token(struct fronted_slot *slot, bool has_token)
 	if (slot->is_there && fronted_sessions_are_open(place_of(slot)))
 		fronted_vendor->C_CloseAllSessions(slot->vendor);
 	fronted_slot_forget(place_of(slot));
+	fronted_login_forget(place_of(slot));
 }
 
 void
@@ -197,15 +199,35 @@ static bool
 is_token_there(unsigned slot, bool *can_go)
 {
 	CK_SLOT_INFO info;
+
+	if (fronted_vendor->C_GetSlotInfo(fronted_slot_vendor(slot), &info) !=
+		CKR_OK)
+		return false;
+	*can_go = info.flags & CKF_REMOVABLE_DEVICE;
+	return info.flags & CKF_TOKEN_PRESENT;
+}
+
+bool
+fronted_slot_token(unsigned slot, CK_TOKEN_INFO *token)
+{
+	bool is_told;
+
+	pthread_mutex_lock(&slots.lock);
+	is_told = slots.at[slot].is_told;
+	*token = slots.at[slot].token;
+	pthread_mutex_unlock(&slots.lock);
+	return is_told;
+}
+
+CK_SLOT_ID
+fronted_slot_vendor(unsigned slot)
+{
 	CK_SLOT_ID vendor;
 
 	pthread_mutex_lock(&slots.lock);
 	vendor = slots.at[slot].vendor;
 	pthread_mutex_unlock(&slots.lock);
-	if (fronted_vendor->C_GetSlotInfo(vendor, &info) != CKR_OK)
-		return false;
-	*can_go = info.flags & CKF_REMOVABLE_DEVICE;
-	return info.flags & CKF_TOKEN_PRESENT;
+	return vendor;
 }
 
 bool
@@ -234,7 +256,7 @@ fronted_slot_goes(unsigned slot)
 }
 
 static void
-take_look(const struct look *look, bool taken[SLOTS_MOST])
+take_look(const struct look *look, bool taken[FRONTED_SLOTS_MOST])
 {
 	struct fronted_slot *slot;
 
@@ -281,7 +303,7 @@ vendor_slots(CK_SLOT_ID **at, CK_ULONG *count)
 static CK_RV
 look_again(void)
 {
-	bool taken[SLOTS_MOST] = { false };
+	bool taken[FRONTED_SLOTS_MOST] = { false };
 	CK_SLOT_ID *list = NULL;
 	CK_ULONG count = 0, i;
 	unsigned place;
@@ -443,8 +465,10 @@ fronted_GetTokenInfo(CK_SLOT_ID number, CK_TOKEN_INFO *info)
 	call.rv = vendor_of(number, &vendor, &call.slot);
 	if (call.rv == CKR_OK)
 		call.rv = fronted_vendor->C_GetTokenInfo(vendor, info);
-	if (call.rv == CKR_OK)
+	if (call.rv == CKR_OK) {
 		note_token(call.slot, info);
+		fronted_login_flags(call.slot, info);
+	}
 	return fronted_end(&call);
 }
 
@@ -527,6 +551,7 @@ fronted_CloseAllSessions(CK_SLOT_ID number)
 	if (call.rv == CKR_OK) {
 		call.rv = fronted_vendor->C_CloseAllSessions(vendor);
 		fronted_sessions_remove(call.slot);
+		fronted_login_forget(call.slot);
 	}
 	return fronted_end(&call);
 }

@@ -5,6 +5,8 @@
 
 #include "token/fronted-call.h"
 
+#include "token/fronted-quirk.h"
+
 #include "pkcs11/calls.h"
 #include "pkcs11/clock.h"
 #include "pkcs11/code.h"
@@ -13,8 +15,10 @@
 #include "pkcs11/tables.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Seconds beyond a call's time limit, at which the application gave it up. */
 enum { GRACE = 2 };
@@ -22,6 +26,9 @@ enum { GRACE = 2 };
 /* Failures of the device in a row, after which nothing but a fresh start is
  * thought to help. */
 enum { FAILURES_MOST = 2 };
+
+/* Seconds that a vendor has to put its things away. */
+enum { FINISH_TIME = 2 };
 
 const CK_FUNCTION_LIST_3_0 *fronted_vendor;
 struct fronted_settings fronted_settings;
@@ -31,6 +38,7 @@ static pthread_mutex_t calls_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct fronted_call *calls;
 /* Held during each call of a vendor that bears only one. */
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+static const struct fronted_quirk *quirk;
 static atomic_uint failures;
 static atomic_bool is_spent;
 
@@ -162,10 +170,10 @@ is_failure(CK_RV rv)
 static bool
 needs_device(uint32_t number)
 {
-	static const uint32_t numbers[] = { CALL_C_Login, CALL_C_Sign,
-		CALL_C_SignFinal, CALL_C_SignRecover, CALL_C_Decrypt,
-		CALL_C_DecryptFinal, CALL_C_UnwrapKey, CALL_C_DeriveKey,
-		CALL_C_GenerateKeyPair };
+	static const uint32_t numbers[] = { CALL_C_Login, CALL_C_SignInit,
+		CALL_C_DecryptInit, CALL_C_Sign, CALL_C_SignFinal,
+		CALL_C_SignRecover, CALL_C_Decrypt, CALL_C_DecryptFinal,
+		CALL_C_UnwrapKey, CALL_C_DeriveKey, CALL_C_GenerateKeyPair };
 	size_t i;
 
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -175,19 +183,22 @@ needs_device(uint32_t number)
 }
 
 static void
+spend(const struct fronted_call *call)
+{
+	if (!atomic_exchange(&is_spent, true))
+		note("%s: %s: the module is started anew",
+			call_rows[call->number].name, rv_name(call->rv));
+}
+
+static void
 count_failure(const struct fronted_call *call)
 {
-	if (is_failure(call->rv) || call->rv == CKR_CRYPTOKI_NOT_INITIALIZED) {
-		if (++failures < FAILURES_MOST &&
-			call->rv != CKR_CRYPTOKI_NOT_INITIALIZED)
-			return;
-		if (!atomic_exchange(&is_spent, true))
-			note("%s: %s: the module is started anew",
-				call_rows[call->number].name,
-				rv_name(call->rv));
-	} else if (call->rv == CKR_OK && needs_device(call->number)) {
+	if (call->rv == CKR_CRYPTOKI_NOT_INITIALIZED)
+		spend(call);
+	else if (is_failure(call->rv) && ++failures >= FAILURES_MOST)
+		spend(call);
+	else if (call->rv == CKR_OK && needs_device(call->number))
 		failures = 0;
-	}
 }
 
 void
@@ -205,6 +216,12 @@ care(struct fronted_call *call)
 {
 	if (!call->session || call->rv == CKR_OK)
 		return;
+	if (quirk->fails_for_good && is_failure(call->rv) &&
+		needs_device(call->number)) {
+		spend(call);
+		call->rv = CKR_DEVICE_REMOVED;
+		return;
+	}
 	if ((is_removal(call->rv) ||
 		    (is_failure(call->rv) && needs_device(call->number))) &&
 		fronted_slot_goes(call->slot))
@@ -230,6 +247,27 @@ fronted_end(struct fronted_call *call)
 		pthread_mutex_unlock(&turn);
 	count_failure(call);
 	return standard_code(call->rv);
+}
+
+static void
+leave(int signal)
+{
+	_exit(0);
+}
+
+/* Nobody begins a call from here on: the lock stays. */
+void
+fronted_finish(void)
+{
+	pthread_mutex_lock(&calls_lock);
+	if (!fronted_vendor || calls) {
+		pthread_mutex_unlock(&calls_lock);
+		return;
+	}
+	signal(SIGALRM, leave);
+	alarm(FINISH_TIME);
+	fronted_vendor->C_Finalize(NULL);
+	alarm(0);
 }
 
 bool
@@ -282,6 +320,7 @@ fronted_wrap(const CK_FUNCTION_LIST_3_0 *vendor,
 
 	fronted_vendor = vendor;
 	fronted_settings = *settings;
+	quirk = fronted_quirk_find(vendor);
 	list = fronted_calls;
 	list.version = vendor->version;
 	keep_what_is_there(&list);

@@ -32,6 +32,9 @@ struct fronted_settings {
 const CK_FUNCTION_LIST_3_0 *fronted_wrap(const CK_FUNCTION_LIST_3_0 *vendor,
 	const struct fronted_settings *settings);
 
+/* Before the process ends: lets the vendor put its things away, such as keys in
+ * a TPM, unless a call is under way. No call may follow. */
+void fronted_finish(void);
 /* From now on only another process can help: it is to end once the call under
  * way is answered. */
 bool fronted_is_spent(void);

@@ -383,6 +383,15 @@ do_sign_init(char *argument, char *result)
 	return module->C_SignInit(here->session, &mechanism, here->key);
 }
 
+/* How long the signature will be. */
+static CK_RV
+do_length(char *argument, char *result)
+{
+	CK_ULONG length = 0;
+
+	return module->C_Sign(here->session, text, TEXT_LENGTH, NULL, &length);
+}
+
 static CK_RV
 do_sign_end(char *argument, char *result)
 {
@@ -488,6 +497,7 @@ static const struct {
 	{ "key", do_key },
 	{ "sign", do_sign },
 	{ "sign-init", do_sign_init },
+	{ "length", do_length },
 	{ "sign-end", do_sign_end },
 	{ "save", do_save },
 	{ "event", do_event },

@@ -19,12 +19,17 @@ PCSCD=
 CARD=
 TPM=
 
-at_end()
+stage_end()
 {
 	"$BUILD/privyseal" keeper stop >/dev/null 2>&1
 	# shellcheck disable=SC2086 # one word for each process
 	[ -z "$processes" ] || kill $processes 2>/dev/null
 	wait
+}
+
+at_end()
+{
+	stage_end
 }
 
 # runs COMMAND...: in the background, until the script ends; $! is it

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Logins to fronted tokens: what vendors get wrong, and clients forget.
+ *
+ * A key with CKA_ALWAYS_AUTHENTICATE wants a PIN for each use. OpenSSH takes
+ * the login just before its first use for that; a card does not, and OpenSC
+ * logs out when it is asked for such a use. So the PIN of a login is kept for a
+ * moment, for one use; and a use without any is refused before the vendor hears
+ * of it.
+ */
+
+#include "config.h"
+
+#include "token/fronted-call.h"
+#include "token/fronted-quirk.h"
+
+#include "pkcs11/bytes.h"
+#include "pkcs11/calls.h"
+#include "pkcs11/clock.h"
+
+#include <pthread.h>
+
+/* Milliseconds for which a login also counts as the consent to one use. */
+enum { KEPT_TIME = 30000 };
+
+/* Of the slot at this place. */
+struct login {
+	struct secret pin;
+	int64_t kept_until;
+	bool was_wrong, is_locked;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct login logins[FRONTED_SLOTS_MOST];
+
+static void
+forget_pin(unsigned slot)
+{
+	pthread_mutex_lock(&lock);
+	secret_clear(&logins[slot].pin);
+	pthread_mutex_unlock(&lock);
+}
+
+void
+fronted_login_forget(unsigned slot)
+{
+	forget_pin(slot);
+	pthread_mutex_lock(&lock);
+	logins[slot].was_wrong = logins[slot].is_locked = false;
+	pthread_mutex_unlock(&lock);
+}
+
+void
+fronted_login_flags(unsigned slot, CK_TOKEN_INFO *info)
+{
+	pthread_mutex_lock(&lock);
+	if (logins[slot].was_wrong)
+		info->flags |= CKF_USER_PIN_COUNT_LOW;
+	if (logins[slot].is_locked)
+		info->flags |= CKF_USER_PIN_LOCKED;
+	pthread_mutex_unlock(&lock);
+}
+
+static void
+note_outcome(const struct fronted_call *call, const CK_UTF8CHAR *pin,
+	CK_ULONG length, bool keeps)
+{
+	struct login *login = &logins[call->slot];
+
+	pthread_mutex_lock(&lock);
+	if (call->rv == CKR_OK) {
+		login->was_wrong = login->is_locked = false;
+		if (keeps && pin && secret_copy(&login->pin, pin, length))
+			login->kept_until = clock_milliseconds() + KEPT_TIME;
+	} else if (call->rv == CKR_PIN_INCORRECT) {
+		login->was_wrong = true;
+	} else if (call->rv == CKR_PIN_LOCKED) {
+		login->is_locked = true;
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+void
+fronted_login_done(struct fronted_call *call, CK_USER_TYPE user,
+	const CK_UTF8CHAR *pin, CK_ULONG length)
+{
+	CK_TOKEN_INFO token;
+
+	if (call->rv == CKR_GENERAL_ERROR &&
+		fronted_slot_token(call->slot, &token) &&
+		fronted_quirk_token(&token)->wrong_pin_is_error)
+		call->rv = CKR_PIN_INCORRECT;
+	if (user == CKU_SO)
+		return;
+	note_outcome(call, pin, length, user == CKU_USER);
+	if (user == CKU_CONTEXT_SPECIFIC && call->rv == CKR_OK)
+		fronted_session_set(call->session, CONSENT_GIVEN);
+}
+
+void
+fronted_use_begins(struct fronted_call *call, CK_SESSION_HANDLE session,
+	CK_OBJECT_HANDLE key)
+{
+	CK_BBOOL always = CK_FALSE;
+	CK_ATTRIBUTE attribute = { CKA_ALWAYS_AUTHENTICATE, &always,
+		sizeof(always) };
+
+	if (call->rv != CKR_OK)
+		return;
+	if (fronted_vendor->C_GetAttributeValue(session, key, &attribute, 1) !=
+		CKR_OK)
+		always = CK_FALSE;
+	fronted_session_set(
+		call->session, always ? CONSENT_WANTED : CONSENT_NONE);
+}
+
+/* The one that was kept, which is gone from here on. */
+static bool
+take_pin(unsigned slot, struct secret *pin)
+{
+	struct login *login = &logins[slot];
+
+	pthread_mutex_lock(&lock);
+	*pin = login->pin;
+	login->pin = (struct secret){ 0 };
+	if (clock_milliseconds() > login->kept_until)
+		secret_clear(pin);
+	pthread_mutex_unlock(&lock);
+	return pin->at;
+}
+
+/* No try that might be the last is the keeper's to spend. */
+static bool
+has_tries(unsigned slot)
+{
+	const CK_FLAGS risky = CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
+		CKF_USER_PIN_LOCKED;
+	CK_TOKEN_INFO token;
+
+	return fronted_vendor->C_GetTokenInfo(
+		       fronted_slot_vendor(slot), &token) == CKR_OK &&
+		!(token.flags & risky);
+}
+
+static bool
+consent_by_login(struct fronted_call *call, CK_SESSION_HANDLE session)
+{
+	struct secret pin = { 0 };
+	bool is_given;
+
+	is_given = take_pin(call->slot, &pin) && has_tries(call->slot) &&
+		fronted_vendor->C_Login(session, CKU_CONTEXT_SPECIFIC, pin.at,
+			pin.length) == CKR_OK;
+	secret_clear(&pin);
+	return is_given;
+}
+
+/* The error ends what was begun [PKCS11 5.13.2], and the vendor has to know. */
+static void
+give_up(struct fronted_call *call, CK_SESSION_HANDLE *session)
+{
+	fronted_session_set(call->session, CONSENT_NONE);
+	fronted_session_renew(call->session, session);
+	call->rv = CKR_USER_NOT_LOGGED_IN;
+}
+
+void
+fronted_use(struct fronted_call *call, CK_SESSION_HANDLE *session,
+	const CK_BYTE *output)
+{
+	if (call->rv != CKR_OK || !output ||
+		fronted_session_consent(call->session) != CONSENT_WANTED)
+		return;
+	if (consent_by_login(call, *session))
+		fronted_session_set(call->session, CONSENT_GIVEN);
+	else
+		give_up(call, session);
+}
