@@ -62,6 +62,7 @@ struct worker {
 	char front_name[64]; /* or "" */
 	uint32_t
 		front; /* the number of what it serves; 0: the owner's tokens */
+	bool serves_module;       /* somebody else's code runs in it */
 	unsigned connections;     /* given to it so far */
 	int64_t gathers_until;    /* 0: its control is watched */
 	unsigned notes, left_out; /* lines that it had in the log, or not */
@@ -125,12 +126,13 @@ unsigned long showcase_slot(
  * is started if there is none. The caller keeps its own descriptor. */
 bool roster_serve(struct listener *listener, const struct hello *hello,
 	const struct caller *caller);
-/* Takes one message of the worker. */
-enum heard { HEARD_NOTHING, HEARD_RECORD, HEARD_OTHER };
-enum heard roster_hear(struct listener *listener, struct worker *worker);
 bool roster_has_process(const struct listener *listener, pid_t process);
 /* Ends all workers, and waits for them. */
 void roster_end(struct listener *listener);
+
+/* requests.c: takes one message of the worker. */
+enum heard { HEARD_NOTHING, HEARD_RECORD, HEARD_OTHER };
+enum heard requests_hear(struct listener *listener, struct worker *worker);
 
 /* notes.c: a line of the worker for the log, unless it had too many; and how
  * many those were. */

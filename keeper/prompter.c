@@ -26,18 +26,6 @@ enum { PROMPTS_MOST = 8, VARIABLES = 12 };
 /* Processes that ask now. */
 static unsigned askers;
 
-/* One line stays one line, and no terminal obeys it. */
-static void
-copy_clean(char *to, const char *from, size_t room)
-{
-	size_t i;
-
-	for (i = 0; from[i] && i + 1 < room; i++)
-		to[i] = (unsigned char)from[i] < 32 || from[i] == 127 ? '?'
-								      : from[i];
-	to[i] = '\0';
-}
-
 /* The program of a process that is still the same one afterwards. */
 static void
 find_program(char *program, size_t room, const struct peer *peer)

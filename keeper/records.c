@@ -97,7 +97,7 @@ take_gathered(struct listener *listener, struct worker *worker)
 	for (i = 0; i < TURN_MOST; i++) {
 		if (!records_have_room(listener))
 			return TURN_BUSY;
-		heard = roster_hear(listener, worker);
+		heard = requests_hear(listener, worker);
 		if (heard == HEARD_NOTHING)
 			return turn;
 		if (heard == HEARD_RECORD)
@@ -162,7 +162,7 @@ records_end_worker(struct listener *listener, struct worker *worker)
 	shutdown(worker->control.descriptor, SHUT_RD);
 	while (records_have_room(listener) ||
 		(audit_flush(listener->audit), records_have_room(listener)))
-		if (roster_hear(listener, worker) == HEARD_NOTHING)
+		if (requests_hear(listener, worker) == HEARD_NOTHING)
 			return;
 	note("records of worker %ld are lost: %s", (long)worker->number,
 		strerror(errno));

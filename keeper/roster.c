@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The workers: which application has one, and what they ask of the listener. */
+/* The workers: which application has one. */
 
 #include "config.h"
 
 #include "keeper/listener.h"
 
 #include "keeper/control.h"
-#include "keeper/hardware.h"
 #include "keeper/surroundings.h"
 #include "keeper/worker.h"
 #include "pkcs11/bytes.h"
@@ -30,20 +29,6 @@ enum { WORKERS_ALONE = 1024, WORKERS_BESIDE = 128, WORKERS_MOST = 8192 };
 
 /* Milliseconds that workers have when the listener ends. */
 enum { FAREWELL_TIME = 2000 };
-
-/* What applications and workers say of themselves may come from an attacker:
- * one line stays one line. */
-static void
-copy_clean(char *clean, const char *text, size_t room)
-{
-	size_t i;
-
-	for (i = 0; text[i] && i + 1 < room; i++)
-		clean[i] = (unsigned char)text[i] < 32 || text[i] == 127
-			? '?'
-			: text[i];
-	clean[i] = '\0';
-}
 
 static void
 worker_free(struct listener *listener, struct worker *worker)
@@ -87,128 +72,13 @@ find_worker(struct listener *listener, const struct hello *hello,
 }
 
 static void
-answer_tries(struct listener *listener, struct worker *worker,
-	const struct control *question)
-{
-	const struct tries tries = { worker->owner->tries,
-		listener->configuration.pin_tries };
-	struct control answer = { .kind = CONTROL_ANSWER,
-		.number = question->number };
-
-	if (question->kind == CONTROL_COUNT)
-		answer.rv =
-			tries_count(&tries, question->serial, question->user);
-	else if (question->kind == CONTROL_CLEAR)
-		answer.rv =
-			tries_clear(&tries, question->serial, question->user);
-	else if (question->kind == CONTROL_RETURN)
-		answer.rv =
-			tries_return(&tries, question->serial, question->user);
-	else
-		tries_look(&tries, question->serial, question->user,
-			&answer.left, &answer.limit);
-	control_send(worker->control.descriptor, &answer, -1, false);
-}
-
-static void
-answer_recall(struct listener *listener, struct worker *worker,
-	const struct control *question)
-{
-	struct control answer = { .kind = CONTROL_ANSWER,
-		.number = question->number };
-
-	answer.changes = history_advance(&listener->history,
-		worker->owner->user, question->key, question->changes);
-	control_send(worker->control.descriptor, &answer, -1, false);
-}
-
-static void
-answer_tpm(struct listener *listener, struct worker *worker,
-	const struct control *question)
-{
-	static const struct subject nobody;
-	struct control answer = { .kind = CONTROL_ANSWER,
-		.number = question->number };
-	int connection = hardware_reach(configuration_rule_text(
-		&listener->configuration, RULE_TPM, &nobody));
-
-	control_send(worker->control.descriptor, &answer, connection, false);
-	if (connection >= 0)
-		close(connection);
-}
-
-static void
-answer_slot(struct listener *listener, struct worker *worker,
-	const struct control *question)
-{
-	struct control answer = { .kind = CONTROL_ANSWER,
-		.number = question->number };
-
-	answer.slot = showcase_slot(listener, worker->front, question->line);
-	control_send(worker->control.descriptor, &answer, -1, false);
-}
-
-static void
-write_note(struct worker *worker, const char *line)
-{
-	char clean[sizeof(((struct control *)0)->line)];
-
-	copy_clean(clean, line, sizeof(clean));
-	notes_write(worker, clean);
-}
-
-enum heard
-roster_hear(struct listener *listener, struct worker *worker)
-{
-	enum control_result result;
-	struct control control;
-	int descriptor;
-
-	result = control_receive(
-		worker->control.descriptor, &control, &descriptor, false);
-	if (descriptor >= 0)
-		close(descriptor);
-	if (result == CONTROL_CLOSED)
-		watch_end(listener, &worker->control);
-	if (result != CONTROL_GOT)
-		return HEARD_NOTHING;
-	if (control.kind == CONTROL_AUDIT) {
-		records_add(listener, worker, &control.audit);
-		return HEARD_RECORD;
-	}
-	if (control.kind == CONTROL_COUNT || control.kind == CONTROL_CLEAR ||
-		control.kind == CONTROL_LOOK || control.kind == CONTROL_RETURN)
-		answer_tries(listener, worker, &control);
-	else if (control.kind == CONTROL_NOTE)
-		write_note(worker, control.line);
-	else if (control.kind == CONTROL_ASK)
-		prompter_ask(listener, worker, &control);
-	else if (control.kind == CONTROL_SLOT)
-		answer_slot(listener, worker, &control);
-	else if (control.kind == CONTROL_TPM)
-		answer_tpm(listener, worker, &control);
-	else if (control.kind == CONTROL_WALLS)
-		copy_clean(worker->walls, control.line, sizeof(worker->walls));
-	else if (control.kind == CONTROL_RECALL)
-		answer_recall(listener, worker, &control);
-	else if (control.kind == CONTROL_ADVANCE)
-		history_advance(&listener->history, worker->owner->user,
-			control.key, control.changes);
-	/* Not if one that it has not seen yet is on its way. */
-	else if (control.kind == CONTROL_IDLE &&
-		control.connections == worker->connections)
-		watch_end(listener, &worker->control);
-	return HEARD_OTHER;
-}
-
-static void
 control_ready(struct listener *listener, struct watch *watch)
 {
 	/* The watch is the first member. */
 	struct worker *worker = (struct worker *)watch;
 
 	if (!records_have_room(listener) ||
-		roster_hear(listener, worker) == HEARD_RECORD)
+		requests_hear(listener, worker) == HEARD_RECORD)
 		records_gather(listener, worker);
 }
 
@@ -320,6 +190,7 @@ start_worker(struct listener *listener, const struct hello *hello,
 		return NULL;
 	}
 	worker->front = hello->front;
+	worker->serves_module = front || listener->token_module;
 	copy_clean(worker->front_name, front ? front : "",
 		sizeof(worker->front_name));
 	worker->owner = owner_take(listener, owner->user);

@@ -81,6 +81,7 @@ privyseal_keeper_SOURCES = \
 	keeper/owner.c \
 	keeper/pinentry.c keeper/pinentry.h \
 	keeper/prompter.c keeper/prompter.h \
+	keeper/requests.c \
 	keeper/roster.c \
 	keeper/surroundings.c keeper/surroundings.h \
 	keeper/worker.c keeper/worker.h

@@ -50,3 +50,15 @@ refuse(CK_RV rv, const char *format, ...)
 	current_sink(line);
 	return rv;
 }
+
+void
+copy_clean(char *clean, const char *text, size_t room)
+{
+	size_t i;
+
+	for (i = 0; text[i] && i + 1 < room; i++)
+		clean[i] = (unsigned char)text[i] < 32 || text[i] == 127
+			? '?'
+			: text[i];
+	clean[i] = '\0';
+}

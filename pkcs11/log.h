@@ -18,4 +18,8 @@ void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 CK_RV refuse(CK_RV rv, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* What others say of themselves may come from an attacker: cut to fit, one line
+ * stays one line, and no terminal obeys it. */
+void copy_clean(char *clean, const char *text, size_t room);
+
 #endif

@@ -78,7 +78,7 @@ TEST(a_worker_cannot_fill_its_listener_with_descriptors)
 
 TEST(a_worker_that_asks_without_end_keeps_nobody_else_waiting)
 {
-	const char *counts = "tries/0123456789abcdef.tries";
+	const char *numbers = "front-0.numbers";
 	pid_t client;
 	int i;
 
@@ -89,7 +89,7 @@ TEST(a_worker_that_asks_without_end_keeps_nobody_else_waiting)
 		betray();
 		_exit(0);
 	}
-	EXPECT(WITHIN(10000, access(stage_path(counts), F_OK) == 0));
+	EXPECT(WITHIN(10000, access(stage_path(numbers), F_OK) == 0));
 	for (i = 0; i < 20; i++)
 		EXPECT(strstr(stage_status(), "version") != NULL);
 	EXPECT(kill(client, SIGKILL) == 0);
@@ -104,6 +104,25 @@ TEST(a_worker_cannot_wash_the_log_of_its_listener_away)
 	EXPECT(count(stage_path("keeper.log"), "noise") >= 1);
 	EXPECT(count(stage_path("keeper.log"), "noise") <= 200);
 	EXPECT(WITHIN(10000, count(stage_path("keeper.log"), "left out") == 1));
+}
+
+/* It has no token whose tries there are to count, or to begin anew. */
+TEST(a_worker_of_a_module_has_no_say_over_tokens_of_ours)
+{
+	char answers[4200];
+	const char *name;
+	FILE *file;
+
+	stage_home("");
+	name = traitor("meddle");
+	/* It may write there if it is there before. */
+	snprintf(answers, sizeof(answers), "%s.got", name);
+	EXPECT((file = fopen(answers, "w")) && fclose(file) == 0);
+	stage_keeper("--token-module", name);
+	betray();
+	EXPECT_NUMBER(count(answers, " 0x54 -1\n"), 6);
+	EXPECT(access(stage_path("tries"), F_OK) < 0);
+	EXPECT_NUMBER(count(stage_path("keeper.log"), "was refused"), 7);
 }
 
 /* A program that it started would have no walls, and other users' tokens before

@@ -8,6 +8,7 @@
 #include "keeper/worker.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,15 @@
 
 /* Messages that are enough to be noticed. */
 enum { MANY = 2000, THREADS = 16 };
+
+static const char *
+own_path(void)
+{
+	static const char anchor;
+	static Dl_info self;
+
+	return dladdr(&anchor, &self) ? self.dli_fname : "";
+}
 
 /* With two descriptors, where the listener has room for none. */
 static void
@@ -65,9 +75,8 @@ send_for_ever(void *control)
 static void
 flood(void)
 {
-	static struct control control = { .kind = CONTROL_COUNT,
-		.user = CKU_SO,
-		.serial = "0123456789abcdef" };
+	static struct control control = { .kind = CONTROL_SLOT,
+		.line = "a slot" };
 	const struct audit_record record = { .event = AUDIT_LOGIN };
 	pthread_t thread;
 	int i;
@@ -88,6 +97,53 @@ fill_log(void)
 		control_send(WORKER_CONTROL, &control, -1, true);
 }
 
+/* The worker's own thread must not take the answers: it looks where nobody
+ * writes from now on. */
+static int
+take_control(void)
+{
+	int mine = fcntl(WORKER_CONTROL, F_DUPFD_CLOEXEC, 0), silence[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, silence) < 0 ||
+		dup2(silence[0], WORKER_CONTROL) < 0)
+		return -1;
+	return mine;
+}
+
+/* All that the soft token asks, of a token that is none of ours. What it got is
+ * in a file beside this one, a line for each. */
+static void
+meddle(void)
+{
+	static const enum control_kind kinds[] = { CONTROL_ADVANCE,
+		CONTROL_COUNT, CONTROL_LOOK, CONTROL_RETURN, CONTROL_CLEAR,
+		CONTROL_RECALL, CONTROL_TPM };
+	struct control answer = { 0 },
+		       control = { .serial = "0123456789abcdef",
+			       .user = CKU_SO,
+			       .changes = 7 };
+	int descriptor, listener = take_control();
+	char path[4200];
+	FILE *file;
+	size_t i;
+
+	snprintf(path, sizeof(path), "%s.got", own_path());
+	file = fopen(path, "w");
+	for (i = 0; file && i < sizeof(kinds) / sizeof(*kinds); i++) {
+		control.kind = kinds[i];
+		control.number = i;
+		control_send(listener, &control, -1, true);
+		if (kinds[i] != CONTROL_ADVANCE &&
+			control_receive(listener, &answer, &descriptor, true) ==
+				CONTROL_GOT)
+			fprintf(file, "%d: %llu 0x%lx %d\n", kinds[i],
+				(unsigned long long)answer.number,
+				(unsigned long)answer.rv, descriptor);
+	}
+	if (file)
+		fclose(file);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(void);
@@ -96,6 +152,7 @@ static const struct {
 	{ "ask.so", ask },
 	{ "flood.so", flood },
 	{ "notes.so", fill_log },
+	{ "meddle.so", meddle },
 };
 
 static void begin(void) __attribute__((constructor));
@@ -103,11 +160,9 @@ static void begin(void) __attribute__((constructor));
 static void
 begin(void)
 {
-	const char *name;
-	Dl_info self;
+	const char *name = strrchr(own_path(), '/');
 	size_t i;
 
-	name = dladdr(deeds, &self) ? strrchr(self.dli_fname, '/') : NULL;
 	for (i = 0; name && i < sizeof(deeds) / sizeof(*deeds); i++)
 		if (strcmp(name + 1, deeds[i].name) == 0)
 			deeds[i].act();
