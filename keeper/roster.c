@@ -173,6 +173,37 @@ start_process(const struct orders *orders, int control, int peer, int *process)
 	return number;
 }
 
+/* A process that nobody would hear of when it ends. */
+static void
+end_process(pid_t number, int process)
+{
+	kill(number, SIGKILL);
+	waitpid(number, NULL, 0);
+	close(process);
+}
+
+/* What is watched when this is false, worker_free ends. */
+static bool
+employ(struct listener *listener, struct worker *worker,
+	const struct orders *orders, const struct peer *peer)
+{
+	int ends[2], process = -1;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return false;
+	worker->number =
+		start_process(orders, ends[1], peer->process, &process);
+	close(ends[1]);
+	if (process >= 0 && watch_start(listener, &worker->control, ends[0]) &&
+		watch_start(listener, &worker->process, process))
+		return true;
+	if (worker->control.descriptor < 0)
+		close(ends[0]);
+	if (process >= 0)
+		end_process(worker->number, process);
+	return false;
+}
+
 static struct worker *
 start_worker(struct listener *listener, const struct hello *hello,
 	const struct peer *peer, struct owner *owner)
@@ -181,7 +212,7 @@ start_worker(struct listener *listener, const struct hello *hello,
 	char *front =
 		hello->front ? showcase_name(listener, hello->front) : NULL;
 	const struct orders orders = orders_for(listener, owner, front);
-	int ends[2] = { -1, -1 }, process = -1;
+	bool is_employed;
 
 	if (!worker || (hello->front && !front) ||
 		!owner_settle(listener, owner)) {
@@ -204,26 +235,17 @@ start_worker(struct listener *listener, const struct hello *hello,
 	copy_clean(worker->application, hello->application,
 		sizeof(worker->application));
 	prompter_describe(&worker->caller, hello, peer);
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0)
-		worker->number = start_process(
-			&orders, ends[1], peer->process, &process);
+	is_employed = employ(listener, worker, &orders, peer);
 	free(front);
-	if (process >= 0 && watch_start(listener, &worker->control, ends[0]) &&
-		watch_start(listener, &worker->process, process)) {
-		close(ends[1]);
-		worker->next = listener->workers;
-		listener->workers = worker;
-		worker->owner->workers++;
-		return worker;
+	if (!is_employed) {
+		note("a worker cannot be started: %s", strerror(errno));
+		worker_free(listener, worker);
+		return NULL;
 	}
-	note("a worker cannot be started: %s", strerror(errno));
-	if (ends[0] >= 0) {
-		close(ends[0]);
-		close(ends[1]);
-	}
-	worker->control.descriptor = -1;
-	worker_free(listener, worker);
-	return NULL;
+	worker->next = listener->workers;
+	listener->workers = worker;
+	worker->owner->workers++;
+	return worker;
 }
 
 static unsigned

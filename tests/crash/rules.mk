@@ -8,7 +8,7 @@ libshim_la_CPPFLAGS = $(TEST_CPPFLAGS) $(SQLITE_CFLAGS)
 libshim_la_LIBADD = libstorekit.la $(SQLITE_LIBS)
 
 CRASH_TESTS = tests/crash/test-upgrade tests/crash/test-kill \
-	tests/crash/test-write tests/crash/test-clock
+	tests/crash/test-write tests/crash/test-clock tests/crash/test-watch
 check_PROGRAMS += $(CRASH_TESTS)
 TESTS += $(CRASH_TESTS)
 EXTRA_DIST += tests/crash/test-full tests/crash/long-kill tests/crash/long-write \
@@ -23,15 +23,18 @@ tests_crash_test_kill_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_crash_test_kill_LDADD = libshim.la
 tests_crash_test_write_SOURCES = tests/crash/test-write.c
 tests_crash_test_write_LDADD = libshim.la
-check_PROGRAMS += tests/crash/keeper-with-clock
-tests_crash_keeper_with_clock_SOURCES = $(privyseal_keeper_SOURCES) \
-	tests/crash/clock.c
-tests_crash_keeper_with_clock_LDADD = $(privyseal_keeper_LDADD)
-tests_crash_keeper_with_clock_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=time \
-	-Wl,--wrap=clock_gettime
+check_PROGRAMS += tests/crash/keeper-with-faults
+tests_crash_keeper_with_faults_SOURCES = $(privyseal_keeper_SOURCES) \
+	tests/crash/clock.c tests/crash/watch.c
+tests_crash_keeper_with_faults_LDADD = $(privyseal_keeper_LDADD)
+tests_crash_keeper_with_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=time \
+	-Wl,--wrap=clock_gettime -Wl,--wrap=epoll_ctl
 tests_crash_test_clock_SOURCES = tests/crash/test-clock.c
 tests_crash_test_clock_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_crash_test_clock_LDADD = libstage.la
+tests_crash_test_watch_SOURCES = tests/crash/test-watch.c
+tests_crash_test_watch_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_crash_test_watch_LDADD = libstage.la
 
 # Memory that runs short: malloc and its like are asked of scarce.c.
 SCARCE = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \

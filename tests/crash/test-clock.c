@@ -34,7 +34,7 @@ set_clock(long shift)
 static void
 set_up(const char *configuration)
 {
-	setenv("PRIVYSEAL_KEEPER", BUILDDIR "/tests/crash/keeper-with-clock",
+	setenv("PRIVYSEAL_KEEPER", BUILDDIR "/tests/crash/keeper-with-faults",
 		1);
 	application_set_up(configuration);
 }
