@@ -24,6 +24,7 @@ struct fronted_call {
 	uint32_t number;
 	unsigned slot;             /* place; of the session */
 	CK_SESSION_HANDLE session; /* ours */
+	bool is_refused;           /* by us, not by the vendor */
 	CK_RV rv;
 };
 
@@ -40,8 +41,8 @@ void fronted_made(struct fronted_call *call, CK_SESSION_HANDLE vendor,
 	CK_OBJECT_HANDLE *object);
 void fronted_found(struct fronted_call *call, CK_OBJECT_HANDLE *objects,
 	const CK_ULONG *count);
-/* Before a call that would not notice: whether the token is still there. */
-void fronted_look(struct fronted_call *call);
+/* What ails the module. */
+extern const struct fronted_quirk *fronted_quirk;
 /* The code for the application. */
 CK_RV fronted_end(struct fronted_call *call);
 
@@ -50,8 +51,8 @@ extern const CK_FUNCTION_LIST_3_0 fronted_calls;
 
 /* fronted-handle.c: all of these have a lock of their own. slot is a place of
  * fronted-slot.c. CKR_SESSION_COUNT, CKR_HOST_MEMORY, CKR_DEVICE_MEMORY. */
-CK_RV fronted_session_add(
-	unsigned slot, CK_SESSION_HANDLE vendor, CK_SESSION_HANDLE *session);
+CK_RV fronted_session_add(unsigned slot, CK_SESSION_HANDLE vendor,
+	CK_FLAGS flags, CK_SESSION_HANDLE *session);
 bool fronted_session_find(
 	CK_SESSION_HANDLE session, unsigned *slot, CK_SESSION_HANDLE *vendor);
 void fronted_session_remove(CK_SESSION_HANDLE session);
@@ -59,11 +60,12 @@ void fronted_session_remove(CK_SESSION_HANDLE session);
 void fronted_sessions_remove(unsigned slot);
 bool fronted_sessions_are_open(unsigned slot);
 void fronted_session_set(CK_SESSION_HANDLE session, enum consent consent);
+CK_FLAGS fronted_session_flags(CK_SESSION_HANDLE session);
 enum consent fronted_session_consent(CK_SESSION_HANDLE session);
 /* Gives it another of the vendor's, with no operation: the only way to end one
  * that all vendors know. */
 void fronted_session_renew(
-	CK_SESSION_HANDLE session, CK_SESSION_HANDLE *vendor);
+	unsigned slot, CK_SESSION_HANDLE session, CK_SESSION_HANDLE *vendor);
 /* maker: the session that it lives in, or 0. */
 CK_RV fronted_object_add(unsigned slot, CK_OBJECT_HANDLE vendor,
 	CK_SESSION_HANDLE maker, CK_OBJECT_HANDLE *object);
@@ -88,12 +90,17 @@ CK_RV fronted_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags,
 	CK_VOID_PTR application, CK_NOTIFY callback,
 	CK_SESSION_HANDLE *session);
 CK_RV fronted_CloseAllSessions(CK_SLOT_ID slot);
+CK_RV fronted_GetSessionInfo(CK_SESSION_HANDLE session, CK_SESSION_INFO *info);
 CK_RV fronted_WaitForSlotEvent(
 	CK_FLAGS flags, CK_SLOT_ID *slot, CK_VOID_PTR reserved);
+/* After C_CloseSession. */
+void fronted_session_close(const struct fronted_call *call);
 /* The token went, as somebody noticed: an event, and none of its handles means
  * anything any more. */
 void fronted_slot_lose(unsigned slot);
 bool fronted_slot_has_token(unsigned slot);
+/* The vendor's number of the slot with this one, and its place. */
+CK_RV fronted_slot_find(CK_SLOT_ID number, CK_SLOT_ID *vendor, unsigned *place);
 /* What is known of it, without asking. */
 bool fronted_slot_token(unsigned slot, CK_TOKEN_INFO *token);
 CK_SLOT_ID fronted_slot_vendor(unsigned slot);
@@ -105,8 +112,12 @@ CK_SLOT_ID fronted_slot_number(unsigned slot);
 /* fronted-login.c: after a login, whatever became of it. */
 void fronted_login_done(struct fronted_call *call, CK_USER_TYPE user,
 	const CK_UTF8CHAR *pin, CK_ULONG length);
-/* Nobody is logged in any more, or the PIN is another. */
+/* Nobody is logged in any more; the token went; the PIN is another. */
 void fronted_login_forget(unsigned slot);
+void fronted_login_lose(unsigned slot);
+void fronted_login_new_pin(unsigned slot);
+/* The state of a session with these flags, as far as this worker knows. */
+CK_STATE fronted_login_state(unsigned slot, CK_FLAGS flags);
 /* Adds what the vendor may not say of the PIN. */
 void fronted_login_flags(unsigned slot, CK_TOKEN_INFO *info);
 /* After a C_...Init with this key of the vendor's. */

@@ -18,6 +18,7 @@
 struct session {
 	CK_SESSION_HANDLE vendor;
 	unsigned slot; /* NO_SLOT: it was closed */
+	CK_FLAGS flags;
 	enum consent consent;
 };
 
@@ -87,7 +88,8 @@ session_remove_same(unsigned slot, CK_SESSION_HANDLE vendor)
 }
 
 static CK_RV
-session_add(unsigned slot, CK_SESSION_HANDLE vendor, CK_SESSION_HANDLE *session)
+session_add(unsigned slot, CK_SESSION_HANDLE vendor, CK_FLAGS flags,
+	CK_SESSION_HANDLE *session)
 {
 	void *sessions = handles.sessions;
 
@@ -99,20 +101,20 @@ session_add(unsigned slot, CK_SESSION_HANDLE vendor, CK_SESSION_HANDLE *session)
 	handles.sessions = sessions;
 	session_remove_same(slot, vendor);
 	handles.sessions[handles.sessions_count] =
-		(struct session){ vendor, slot, CONSENT_NONE };
+		(struct session){ vendor, slot, flags, CONSENT_NONE };
 	handles.sessions_open++;
 	*session = fronted_settings.first_session + handles.sessions_count++;
 	return CKR_OK;
 }
 
 CK_RV
-fronted_session_add(
-	unsigned slot, CK_SESSION_HANDLE vendor, CK_SESSION_HANDLE *session)
+fronted_session_add(unsigned slot, CK_SESSION_HANDLE vendor, CK_FLAGS flags,
+	CK_SESSION_HANDLE *session)
 {
 	CK_RV rv;
 
 	pthread_mutex_lock(&handles.lock);
-	rv = session_add(slot, vendor, session);
+	rv = session_add(slot, vendor, flags, session);
 	pthread_mutex_unlock(&handles.lock);
 	return rv;
 }
@@ -156,6 +158,20 @@ fronted_session_set(CK_SESSION_HANDLE session, enum consent consent)
 	pthread_mutex_unlock(&handles.lock);
 }
 
+CK_FLAGS
+fronted_session_flags(CK_SESSION_HANDLE session)
+{
+	const struct session *found;
+	CK_FLAGS flags = 0;
+
+	pthread_mutex_lock(&handles.lock);
+	found = session_at(session);
+	if (found)
+		flags = found->flags;
+	pthread_mutex_unlock(&handles.lock);
+	return flags;
+}
+
 enum consent
 fronted_session_consent(CK_SESSION_HANDLE session)
 {
@@ -172,7 +188,8 @@ fronted_session_consent(CK_SESSION_HANDLE session)
 
 /* In this order: when an application's last session ends, it is logged out. */
 void
-fronted_session_renew(CK_SESSION_HANDLE session, CK_SESSION_HANDLE *vendor)
+fronted_session_renew(
+	unsigned slot, CK_SESSION_HANDLE session, CK_SESSION_HANDLE *vendor)
 {
 	CK_SESSION_HANDLE made, before = *vendor;
 	struct session *found;

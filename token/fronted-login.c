@@ -19,34 +19,64 @@
 
 #include <pthread.h>
 
-/* Milliseconds for which a login also counts as the consent to one use. */
-enum { KEPT_TIME = 30000 };
+/* Milliseconds for which a login also counts as the consent to one use. Short,
+ * because a PIN that was right then costs a try when somebody has changed it.
+ */
+enum { KEPT_TIME = 5000 };
 
 /* Of the slot at this place. */
 struct login {
 	struct secret pin;
 	int64_t kept_until;
 	bool was_wrong, is_locked;
+	bool is_user, is_officer; /* who is logged in */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct login logins[FRONTED_SLOTS_MOST];
 
-static void
-forget_pin(unsigned slot)
+/* What happened to the PIN stays true. */
+void
+fronted_login_forget(unsigned slot)
+{
+	pthread_mutex_lock(&lock);
+	secret_clear(&logins[slot].pin);
+	logins[slot].is_user = logins[slot].is_officer = false;
+	pthread_mutex_unlock(&lock);
+}
+
+void
+fronted_login_lose(unsigned slot)
+{
+	fronted_login_forget(slot);
+	pthread_mutex_lock(&lock);
+	logins[slot].was_wrong = logins[slot].is_locked = false;
+	pthread_mutex_unlock(&lock);
+}
+
+void
+fronted_login_new_pin(unsigned slot)
 {
 	pthread_mutex_lock(&lock);
 	secret_clear(&logins[slot].pin);
 	pthread_mutex_unlock(&lock);
 }
 
-void
-fronted_login_forget(unsigned slot)
+CK_STATE
+fronted_login_state(unsigned slot, CK_FLAGS flags)
 {
-	forget_pin(slot);
+	const bool writes = flags & CKF_RW_SESSION;
+	CK_STATE state;
+
 	pthread_mutex_lock(&lock);
-	logins[slot].was_wrong = logins[slot].is_locked = false;
+	if (logins[slot].is_officer)
+		state = CKS_RW_SO_FUNCTIONS;
+	else if (logins[slot].is_user)
+		state = writes ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS;
+	else
+		state = writes ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION;
 	pthread_mutex_unlock(&lock);
+	return state;
 }
 
 void
@@ -69,10 +99,12 @@ note_outcome(const struct fronted_call *call, const CK_UTF8CHAR *pin,
 	pthread_mutex_lock(&lock);
 	if (call->rv == CKR_OK) {
 		login->was_wrong = login->is_locked = false;
+		login->is_user = true;
 		if (keeps && pin && secret_copy(&login->pin, pin, length))
 			login->kept_until = clock_milliseconds() + KEPT_TIME;
 	} else if (call->rv == CKR_PIN_INCORRECT) {
 		login->was_wrong = true;
+		secret_clear(&login->pin);
 	} else if (call->rv == CKR_PIN_LOCKED) {
 		login->is_locked = true;
 	}
@@ -89,8 +121,12 @@ fronted_login_done(struct fronted_call *call, CK_USER_TYPE user,
 		fronted_slot_token(call->slot, &token) &&
 		fronted_quirk_token(&token)->wrong_pin_is_error)
 		call->rv = CKR_PIN_INCORRECT;
-	if (user == CKU_SO)
+	if (user == CKU_SO) {
+		pthread_mutex_lock(&lock);
+		logins[call->slot].is_officer |= call->rv == CKR_OK;
+		pthread_mutex_unlock(&lock);
 		return;
+	}
 	note_outcome(call, pin, length, user == CKU_USER);
 	if (user == CKU_CONTEXT_SPECIFIC && call->rv == CKR_OK)
 		fronted_session_set(call->session, CONSENT_GIVEN);
@@ -128,26 +164,13 @@ take_pin(unsigned slot, struct secret *pin)
 	return pin->at;
 }
 
-/* No try that might be the last is the keeper's to spend. */
-static bool
-has_tries(unsigned slot)
-{
-	const CK_FLAGS risky = CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
-		CKF_USER_PIN_LOCKED;
-	CK_TOKEN_INFO token;
-
-	return fronted_vendor->C_GetTokenInfo(
-		       fronted_slot_vendor(slot), &token) == CKR_OK &&
-		!(token.flags & risky);
-}
-
 static bool
 consent_by_login(struct fronted_call *call, CK_SESSION_HANDLE session)
 {
 	struct secret pin = { 0 };
 	bool is_given;
 
-	is_given = take_pin(call->slot, &pin) && has_tries(call->slot) &&
+	is_given = take_pin(call->slot, &pin) &&
 		fronted_vendor->C_Login(session, CKU_CONTEXT_SPECIFIC, pin.at,
 			pin.length) == CKR_OK;
 	secret_clear(&pin);
@@ -159,8 +182,9 @@ static void
 give_up(struct fronted_call *call, CK_SESSION_HANDLE *session)
 {
 	fronted_session_set(call->session, CONSENT_NONE);
-	fronted_session_renew(call->session, session);
+	fronted_session_renew(call->slot, call->session, session);
 	call->rv = CKR_USER_NOT_LOGGED_IN;
+	call->is_refused = true;
 }
 
 void

@@ -9,8 +9,9 @@
 
 static const struct fronted_quirk quirks[] = {
 	/* 0.23 leaves a lock taken when a card is pulled between two calls, and
-	 * waits for it for ever in the next one. */
-	{ "OpenSC Project", .is_serial = true },
+	 * waits for it for ever in the next one. After a wrong PIN for one use
+	 * its C_GetSessionInfo closes all sessions. */
+	{ "OpenSC Project", .is_serial = true, .ends_sessions = true },
 	/* What it has loaded in a TPM is gone when that was reset, or fills it
 	 * when there is no resource manager. */
 	{ "tpm2-software.github.io", .fails_for_good = true },

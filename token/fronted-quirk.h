@@ -14,6 +14,8 @@ struct fronted_quirk {
 	/* Its own locks are the trouble: it is to have none, and one call at a
 	 * time. */
 	bool is_serial;
+	/* To ask it for a session's state may end the session. */
+	bool ends_sessions;
 	/* A failure of its device is for good, until it is started anew. */
 	bool fails_for_good;
 };

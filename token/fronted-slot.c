@@ -183,7 +183,7 @@ set_token(struct fronted_slot *slot, bool has_token)
 	if (slot->is_there && fronted_sessions_are_open(place_of(slot)))
 		fronted_vendor->C_CloseAllSessions(slot->vendor);
 	fronted_slot_forget(place_of(slot));
-	fronted_login_forget(place_of(slot));
+	fronted_login_lose(place_of(slot));
 }
 
 void
@@ -373,8 +373,8 @@ find(CK_SLOT_ID number)
 
 /* The vendor's number of the slot. A client that stored ours may come before
  * anybody has looked. */
-static CK_RV
-vendor_of(CK_SLOT_ID number, CK_SLOT_ID *vendor, unsigned *place)
+CK_RV
+fronted_slot_find(CK_SLOT_ID number, CK_SLOT_ID *vendor, unsigned *place)
 {
 	const struct fronted_slot *slot;
 	CK_RV rv = CKR_OK;
@@ -417,7 +417,7 @@ fronted_GetSlotInfo(CK_SLOT_ID number, CK_SLOT_INFO *info)
 	unsigned place;
 
 	fronted_begin(&call, CALL_C_GetSlotInfo);
-	call.rv = vendor_of(number, &vendor, &place);
+	call.rv = fronted_slot_find(number, &vendor, &place);
 	if (call.rv == CKR_OK)
 		call.rv = fronted_vendor->C_GetSlotInfo(vendor, &now);
 	pthread_mutex_lock(&slots.lock);
@@ -462,96 +462,12 @@ fronted_GetTokenInfo(CK_SLOT_ID number, CK_TOKEN_INFO *info)
 	CK_SLOT_ID vendor = 0;
 
 	fronted_begin(&call, CALL_C_GetTokenInfo);
-	call.rv = vendor_of(number, &vendor, &call.slot);
+	call.rv = fronted_slot_find(number, &vendor, &call.slot);
 	if (call.rv == CKR_OK)
 		call.rv = fronted_vendor->C_GetTokenInfo(vendor, info);
 	if (call.rv == CKR_OK) {
 		note_token(call.slot, info);
 		fronted_login_flags(call.slot, info);
-	}
-	return fronted_end(&call);
-}
-
-CK_RV
-fronted_GetMechanismList(
-	CK_SLOT_ID number, CK_MECHANISM_TYPE *types, CK_ULONG *count)
-{
-	struct fronted_call call;
-	CK_SLOT_ID vendor = 0;
-
-	fronted_begin(&call, CALL_C_GetMechanismList);
-	call.rv = vendor_of(number, &vendor, &call.slot);
-	if (call.rv == CKR_OK)
-		call.rv = fronted_vendor->C_GetMechanismList(
-			vendor, types, count);
-	return fronted_end(&call);
-}
-
-CK_RV
-fronted_GetMechanismInfo(
-	CK_SLOT_ID number, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
-{
-	struct fronted_call call;
-	CK_SLOT_ID vendor = 0;
-
-	fronted_begin(&call, CALL_C_GetMechanismInfo);
-	call.rv = vendor_of(number, &vendor, &call.slot);
-	if (call.rv == CKR_OK)
-		call.rv =
-			fronted_vendor->C_GetMechanismInfo(vendor, type, info);
-	return fronted_end(&call);
-}
-
-CK_RV
-fronted_InitToken(CK_SLOT_ID number, CK_UTF8CHAR *pin, CK_ULONG pin_length,
-	CK_UTF8CHAR *label)
-{
-	struct fronted_call call;
-	CK_SLOT_ID vendor = 0;
-
-	fronted_begin(&call, CALL_C_InitToken);
-	call.rv = vendor_of(number, &vendor, &call.slot);
-	if (call.rv == CKR_OK)
-		call.rv = fronted_vendor->C_InitToken(
-			vendor, pin, pin_length, label);
-	if (call.rv == CKR_OK)
-		fronted_slot_forget(call.slot);
-	return fronted_end(&call);
-}
-
-CK_RV
-fronted_OpenSession(CK_SLOT_ID number, CK_FLAGS flags, CK_VOID_PTR application,
-	CK_NOTIFY callback, CK_SESSION_HANDLE *session)
-{
-	struct fronted_call call;
-	CK_SESSION_HANDLE made = 0;
-	CK_SLOT_ID vendor = 0;
-
-	fronted_begin(&call, CALL_C_OpenSession);
-	call.rv = vendor_of(number, &vendor, &call.slot);
-	if (call.rv == CKR_OK)
-		call.rv = fronted_vendor->C_OpenSession(
-			vendor, flags, NULL, NULL, &made);
-	if (call.rv == CKR_OK) {
-		call.rv = fronted_session_add(call.slot, made, session);
-		if (call.rv != CKR_OK)
-			fronted_vendor->C_CloseSession(made);
-	}
-	return fronted_end(&call);
-}
-
-CK_RV
-fronted_CloseAllSessions(CK_SLOT_ID number)
-{
-	struct fronted_call call;
-	CK_SLOT_ID vendor = 0;
-
-	fronted_begin(&call, CALL_C_CloseAllSessions);
-	call.rv = vendor_of(number, &vendor, &call.slot);
-	if (call.rv == CKR_OK) {
-		call.rv = fronted_vendor->C_CloseAllSessions(vendor);
-		fronted_sessions_remove(call.slot);
-		fronted_login_forget(call.slot);
 	}
 	return fronted_end(&call);
 }

@@ -38,7 +38,7 @@ static pthread_mutex_t calls_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct fronted_call *calls;
 /* Held during each call of a vendor that bears only one. */
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-static const struct fronted_quirk *quirk;
+const struct fronted_quirk *fronted_quirk;
 static atomic_uint failures;
 static atomic_bool is_spent;
 
@@ -201,13 +201,6 @@ count_failure(const struct fronted_call *call)
 		failures = 0;
 }
 
-void
-fronted_look(struct fronted_call *call)
-{
-	if (call->rv == CKR_OK && !fronted_slot_has_token(call->slot))
-		call->rv = CKR_DEVICE_REMOVED;
-}
-
 /* Vendors that lose their card in the middle of something say what they like.
  * Those that say it well may do so before their reader does, and whoever came
  * back at once would meet a session that ends at once. */
@@ -216,7 +209,7 @@ care(struct fronted_call *call)
 {
 	if (!call->session || call->rv == CKR_OK)
 		return;
-	if (quirk->fails_for_good && is_failure(call->rv) &&
+	if (fronted_quirk->fails_for_good && is_failure(call->rv) &&
 		needs_device(call->number)) {
 		spend(call);
 		call->rv = CKR_DEVICE_REMOVED;
@@ -228,6 +221,8 @@ care(struct fronted_call *call)
 		call->rv = CKR_DEVICE_REMOVED;
 	if (is_removal(call->rv))
 		fronted_slot_lose(call->slot);
+	if (call->rv == CKR_USER_NOT_LOGGED_IN && !call->is_refused)
+		fronted_login_forget(call->slot);
 	if (call->rv == CKR_SESSION_HANDLE_INVALID)
 		fronted_session_remove(call->session);
 }
@@ -320,7 +315,7 @@ fronted_wrap(const CK_FUNCTION_LIST_3_0 *vendor,
 
 	fronted_vendor = vendor;
 	fronted_settings = *settings;
-	quirk = fronted_quirk_find(vendor);
+	fronted_quirk = fronted_quirk_find(vendor);
 	list = fronted_calls;
 	list.version = vendor->version;
 	keep_what_is_there(&list);

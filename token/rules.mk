@@ -26,7 +26,7 @@ libfronted_la_SOURCES = \
 	token/fronted.c token/fronted.h token/fronted-call.h \
 	token/fronted-handle.c token/fronted-login.c \
 	token/fronted-quirk.c token/fronted-quirk.h \
-	token/fronted-slot.c
+	token/fronted-session.c token/fronted-slot.c
 nodist_libfronted_la_SOURCES = token/fronted-calls.c
 
 libtoken_la_SOURCES += \
