@@ -174,6 +174,7 @@ check_LTLIBRARIES += libstage.la
 libstage_la_SOURCES = \
 	tests/keeper/application.c tests/keeper/application.h \
 	tests/keeper/person.c tests/keeper/person.h \
+	tests/keeper/remains.c tests/keeper/remains.h \
 	tests/keeper/stage.c tests/keeper/stage.h
 EXTRA_DIST += tests/keeper/pinentry.py
 libstage_la_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -192,6 +193,10 @@ KEEPER_TESTS += tests/keeper/test-remains
 tests_keeper_test_remains_SOURCES = tests/keeper/test-remains.c
 tests_keeper_test_remains_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
 tests_keeper_test_remains_LDADD = libstage.la $(CRYPTO_LIBS)
+KEEPER_TESTS += tests/keeper/test-remains-kinds
+tests_keeper_test_remains_kinds_SOURCES = tests/keeper/test-remains-kinds.c
+tests_keeper_test_remains_kinds_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)
+tests_keeper_test_remains_kinds_LDADD = libstage.la $(CRYPTO_LIBS)
 KEEPER_TESTS += tests/keeper/test-walls
 tests_keeper_test_walls_SOURCES = tests/keeper/test-walls.c
 tests_keeper_test_walls_CPPFLAGS = $(TEST_CPPFLAGS) $(SECCOMP_CFLAGS)

@@ -4,15 +4,10 @@
 #include "config.h"
 
 #include "tests/keeper/application.h"
+#include "tests/keeper/remains.h"
 #include "tests/keeper/stage.h"
 #include "tests/test.h"
 
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <openssl/bn.h>
@@ -26,14 +21,15 @@ static CK_UTF8CHAR pin[] = "a PIN of more than 16 bytes";
 /* The parts of the key, public ones first; the rest are secrets. */
 enum { PUBLIC = 2, PARTS = 8, ROOM = 512 };
 static const struct {
-	const char *name, *of_library;
+	const char *secret, *of_library;
 	CK_ATTRIBUTE_TYPE type;
 } kinds[PARTS] = { { "n", "n", CKA_MODULUS }, { "e", "e", CKA_PUBLIC_EXPONENT },
-	{ "d", "d", CKA_PRIVATE_EXPONENT }, { "p", "rsa-factor1", CKA_PRIME_1 },
-	{ "q", "rsa-factor2", CKA_PRIME_2 },
-	{ "dp", "rsa-exponent1", CKA_EXPONENT_1 },
-	{ "dq", "rsa-exponent2", CKA_EXPONENT_2 },
-	{ "qinv", "rsa-coefficient1", CKA_COEFFICIENT } };
+	{ "secret: d", "d", CKA_PRIVATE_EXPONENT },
+	{ "secret: p", "rsa-factor1", CKA_PRIME_1 },
+	{ "secret: q", "rsa-factor2", CKA_PRIME_2 },
+	{ "secret: dp", "rsa-exponent1", CKA_EXPONENT_1 },
+	{ "secret: dq", "rsa-exponent2", CKA_EXPONENT_2 },
+	{ "secret: qinv", "rsa-coefficient1", CKA_COEFFICIENT } };
 static unsigned char parts[PARTS][ROOM];
 static int lengths[PARTS];
 
@@ -50,9 +46,13 @@ make_parts(void)
 		EXPECT(EVP_PKEY_get_bn_param(
 			       key, kinds[i].of_library, &number) == 1);
 		lengths[i] = BN_bn2bin(number, parts[i]);
+		if (lengths[i] >= 16)
+			remains_seek(i < PUBLIC ? "public" : kinds[i].secret,
+				parts[i], (size_t)lengths[i]);
 		BN_clear_free(number);
 	}
 	EVP_PKEY_free(key);
+	remains_seek("secret: PIN", pin, sizeof(pin) - 1);
 }
 
 static CK_OBJECT_HANDLE
@@ -74,47 +74,6 @@ put_key(CK_SESSION_HANDLE session)
 	EXPECT_RV(module->C_CreateObject(session, template, 5 + PARTS, &key),
 		CKR_OK);
 	return key;
-}
-
-/* How many windows of the secrets are there. */
-static unsigned long
-found_in(pid_t process)
-{
-	char command[300], line[300];
-	unsigned long found = 0;
-	int i, j, status;
-	FILE *search;
-
-	snprintf(command, sizeof(command),
-		BUILDDIR "/tests/clients/memory-search %d >%s/found",
-		(int)process, test_folder());
-	search = popen(command, "w");
-	EXPECT(search != NULL);
-	for (i = PUBLIC; i < PARTS; i++) {
-		fprintf(search, "%s ", kinds[i].name);
-		for (j = 0; j < lengths[i]; j++)
-			fprintf(search, "%02x", parts[i][j]);
-		fprintf(search, "\n");
-	}
-	fprintf(search, "pin ");
-	for (i = 0; i < (int)sizeof(pin) - 1; i++)
-		fprintf(search, "%02x", pin[i]);
-	fprintf(search, "\n");
-	status = pclose(search);
-	if (WEXITSTATUS(status) == 2)
-		test_skip("only root can look into the keeper");
-	snprintf(command, sizeof(command), "%s/found", test_folder());
-	search = fopen(command, "r");
-	while (fgets(line, sizeof(line), search)) {
-		if (WEXITSTATUS(status) == 1)
-			printf("# %s", line);
-		if (strstr(line, "windows, "))
-			found = strtoul(strrchr(strstr(line, "read"), ',') + 1,
-				NULL, 10);
-	}
-	fclose(search);
-	EXPECT((found == 0) == (WEXITSTATUS(status) == 0));
-	return found;
 }
 
 static CK_SESSION_HANDLE
@@ -144,72 +103,17 @@ use_key(void)
 	return session;
 }
 
-static pid_t
-listener(void)
-{
-	return (pid_t)atol(
-		strstr(stage_status(), "process ") + strlen("process "));
-}
-
 TEST(no_part_of_a_key_and_no_pin_is_left_after_logout)
 {
 	CK_SESSION_HANDLE session = use_key();
 	pid_t worker = stage_worker();
 
-	EXPECT(found_in(worker) > 100);
-	EXPECT_NUMBER(found_in(listener()), 0);
+	EXPECT(remains_in(worker, "secret") > 100);
+	EXPECT_NUMBER(remains_in(remains_listener(), "secret"), 0);
 	EXPECT_RV(module->C_Logout(session), CKR_OK);
 	EXPECT_NUMBER(stage_worker(), worker);
-	EXPECT_NUMBER(found_in(worker), 0);
-	EXPECT_NUMBER(found_in(listener()), 0);
-}
-
-/* Of the secret whose bytes these are, in either order. */
-static bool
-has_window_of(const unsigned char *text, size_t length,
-	const unsigned char *secret, size_t secret_length)
-{
-	unsigned char reversed[ROOM];
-	size_t i;
-
-	for (i = 0; i < secret_length; i++)
-		reversed[i] = secret[secret_length - 1 - i];
-	for (i = 0; i + 16 <= secret_length; i++)
-		if (memmem(text, length, secret + i, 16) ||
-			memmem(text, length, reversed + i, 16))
-			return true;
-	return false;
-}
-
-static unsigned files_seen, files_with_modulus;
-
-static int
-search_file(
-	const char *path, const struct stat *status, int type, struct FTW *at)
-{
-	unsigned char *text;
-	FILE *file;
-	int i;
-
-	if (type != FTW_F || !S_ISREG(status->st_mode))
-		return 0;
-	text = test_memory((size_t)status->st_size + 1);
-	file = fopen(path, "r");
-	EXPECT(file != NULL);
-	EXPECT(fread(text, 1, (size_t)status->st_size, file) ==
-		(size_t)status->st_size);
-	fclose(file);
-	files_seen++;
-	for (i = PUBLIC; i < PARTS; i++)
-		if (has_window_of(text, (size_t)status->st_size, parts[i],
-			    (size_t)lengths[i]))
-			test_fail(__FILE__, __LINE__, "%s is in %s",
-				kinds[i].name, path);
-	if (has_window_of(text, (size_t)status->st_size, pin, sizeof(pin) - 1))
-		test_fail(__FILE__, __LINE__, "the PIN is in %s", path);
-	files_with_modulus += has_window_of(
-		text, (size_t)status->st_size, parts[0], (size_t)lengths[0]);
-	return 0;
+	EXPECT_NUMBER(remains_in(worker, "secret"), 0);
+	EXPECT_NUMBER(remains_in(remains_listener(), "secret"), 0);
 }
 
 static void
@@ -238,9 +142,11 @@ TEST(no_part_of_a_key_and_no_pin_is_in_any_file)
 	EXPECT_RV(module->C_Logout(session), CKR_OK);
 	EXPECT_RV(module->C_Login(session, CKU_USER, wrong, sizeof(wrong) - 1),
 		CKR_PIN_INCORRECT);
-	EXPECT(nftw(stage_path(""), search_file, 16, FTW_PHYS) == 0);
-	EXPECT(files_seen >= 3);
-	EXPECT(files_with_modulus >= 1);
+	EXPECT_NUMBER(remains_in_files(stage_path(""), "secret"), 0);
+	EXPECT(remains_files_seen() >= 3);
+	EXPECT(remains_in_files(stage_path(""), "public") >= 1);
+	EXPECT_NUMBER(remains_in_open_files(stage_worker(), "secret"), 0);
+	EXPECT_NUMBER(remains_in_open_files(remains_listener(), "secret"), 0);
 }
 
 TEST(no_part_of_a_key_and_no_pin_is_in_the_listener_after_the_client)
@@ -248,9 +154,9 @@ TEST(no_part_of_a_key_and_no_pin_is_in_the_listener_after_the_client)
 	pid_t keeper, worker;
 
 	(void)use_key();
-	keeper = listener();
+	keeper = remains_listener();
 	worker = stage_worker();
 	EXPECT_RV(module->C_Finalize(NULL), CKR_OK);
 	EXPECT(WITHIN(10000, !stage_is_running(worker)));
-	EXPECT_NUMBER(found_in(keeper), 0);
+	EXPECT_NUMBER(remains_in(keeper, "secret"), 0);
 }
