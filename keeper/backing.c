@@ -11,6 +11,7 @@
 #include "keeper/prompt.h"
 #include "pkcs11/log.h"
 #include "token/fronted-quirk.h"
+#include "token/fronted-hash.h"
 #include "token/fronted.h"
 #include "token/soft.h"
 
@@ -110,7 +111,7 @@ front_token(const CK_FUNCTION_LIST_3_0 *vendor,
 	};
 
 	front = *module->front;
-	return fronted_wrap(vendor, &settings);
+	return hashed_wrap(fronted_wrap(vendor, &settings));
 }
 
 static bool

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A SHA-256 that is fed piece by piece, outside of any operation. */
+/* A hash that is fed piece by piece, outside of any operation. */
 
 #include "config.h"
 
@@ -11,17 +11,23 @@
 
 /* The library's own context does all; the type says what it is for. */
 struct hashing *
-hashing_new(void)
+hashing_new_by(CK_MECHANISM_TYPE mechanism)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 
 	if (context &&
-		EVP_DigestInit_ex2(context,
-			hash_function(hash_find(CKM_SHA256)), NULL) == 1)
+		EVP_DigestInit_ex2(context, hash_function(hash_find(mechanism)),
+			NULL) == 1)
 		return (struct hashing *)context;
 	crypto_refuse(CKR_HOST_MEMORY, "digest");
 	EVP_MD_CTX_free(context);
 	return NULL;
+}
+
+struct hashing *
+hashing_new(void)
+{
+	return hashing_new_by(CKM_SHA256);
 }
 
 void
@@ -37,7 +43,7 @@ hashing_add(struct hashing *hashing, const void *at, size_t length)
 }
 
 bool
-hashing_end(struct hashing *hashing, unsigned char digest[32])
+hashing_end(struct hashing *hashing, unsigned char *digest)
 {
 	return EVP_DigestFinal_ex((EVP_MD_CTX *)hashing, digest, NULL) == 1;
 }

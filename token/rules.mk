@@ -24,7 +24,10 @@ EXTRA_DIST += token/generate-fronted
 noinst_LTLIBRARIES += libfronted.la
 libfronted_la_SOURCES = \
 	token/fronted.c token/fronted.h token/fronted-call.h \
-	token/fronted-handle.c token/fronted-login.c \
+	token/fronted-handle.c \
+	token/fronted-hash.c token/fronted-hash.h \
+	token/fronted-hash-calls.c \
+	token/fronted-login.c token/fronted-mechanism.c \
 	token/fronted-quirk.c token/fronted-quirk.h \
 	token/fronted-session.c token/fronted-slot.c
 nodist_libfronted_la_SOURCES = token/fronted-calls.c
