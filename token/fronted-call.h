@@ -31,6 +31,8 @@ struct fronted_call {
 /* fronted.c: from here to fronted_end the call counts as under way, and none
  * meets it where the vendor does not bear that. */
 void fronted_begin(struct fronted_call *call, uint32_t number);
+/* False: another call has the vendor, and this one need not wait. */
+bool fronted_begin_at_once(struct fronted_call *call, uint32_t number);
 /* The same, with the session turned into the vendor's. */
 void fronted_begin_session(
 	struct fronted_call *call, uint32_t number, CK_SESSION_HANDLE *session);

@@ -344,12 +344,42 @@ give(CK_BBOOL token_present, CK_SLOT_ID *list, CK_ULONG *count)
 	return list && found > room ? CKR_BUFFER_TOO_SMALL : CKR_OK;
 }
 
+/* A card at work holds up nobody who only looks round: what is asked of slots
+ * meanwhile is answered with what is known. */
+static bool
+begin_look(struct fronted_call *call, uint32_t number)
+{
+	bool is_known;
+
+	if (fronted_begin_at_once(call, number))
+		return true;
+	pthread_mutex_lock(&slots.lock);
+	is_known = slots.is_known;
+	pthread_mutex_unlock(&slots.lock);
+	if (is_known)
+		return false;
+	fronted_begin(call, number);
+	return true;
+}
+
+static CK_RV
+list_known(CK_BBOOL token_present, CK_SLOT_ID *list, CK_ULONG *count)
+{
+	CK_RV rv;
+
+	pthread_mutex_lock(&slots.lock);
+	rv = give(token_present, list, count);
+	pthread_mutex_unlock(&slots.lock);
+	return rv;
+}
+
 CK_RV
 fronted_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *list, CK_ULONG *count)
 {
 	struct fronted_call call;
 
-	fronted_begin(&call, CALL_C_GetSlotList);
+	if (!begin_look(&call, CALL_C_GetSlotList))
+		return list_known(token_present, list, count);
 	pthread_mutex_lock(&slots.lock);
 	/* [PKCS11 5.5.1] Who asks for the count asks for what is new. */
 	if (!list || !slots.is_known)
@@ -407,6 +437,19 @@ give_info(const struct fronted_slot *slot, CK_SLOT_INFO *info)
 		info->flags |= CKF_TOKEN_PRESENT;
 }
 
+static CK_RV
+known_info(CK_SLOT_ID number, CK_SLOT_INFO *info)
+{
+	const struct fronted_slot *slot;
+
+	pthread_mutex_lock(&slots.lock);
+	slot = find(number);
+	if (slot)
+		give_info(slot, info);
+	pthread_mutex_unlock(&slots.lock);
+	return slot ? CKR_OK : CKR_SLOT_ID_INVALID;
+}
+
 CK_RV
 fronted_GetSlotInfo(CK_SLOT_ID number, CK_SLOT_INFO *info)
 {
@@ -416,7 +459,8 @@ fronted_GetSlotInfo(CK_SLOT_ID number, CK_SLOT_INFO *info)
 	CK_SLOT_ID vendor = 0;
 	unsigned place;
 
-	fronted_begin(&call, CALL_C_GetSlotInfo);
+	if (!begin_look(&call, CALL_C_GetSlotInfo))
+		return known_info(number, info);
 	call.rv = fronted_slot_find(number, &vendor, &place);
 	if (call.rv == CKR_OK)
 		call.rv = fronted_vendor->C_GetSlotInfo(vendor, &now);
@@ -455,13 +499,38 @@ note_token(unsigned place, const CK_TOKEN_INFO *token)
 	pthread_mutex_unlock(&slots.lock);
 }
 
+/* False: the vendor has to be asked. */
+static bool
+is_known_token(CK_SLOT_ID number, CK_TOKEN_INFO *info, CK_RV *rv)
+{
+	const struct fronted_slot *slot;
+	bool is_known;
+
+	pthread_mutex_lock(&slots.lock);
+	slot = find(number);
+	is_known =
+		slot && slots.is_known && (!slot->has_token || slot->is_told);
+	*rv = is_known && slot->has_token ? CKR_OK : CKR_TOKEN_NOT_PRESENT;
+	if (*rv == CKR_OK)
+		*info = slot->token;
+	pthread_mutex_unlock(&slots.lock);
+	if (*rv == CKR_OK)
+		fronted_login_flags(place_of(slot), info);
+	return is_known;
+}
+
 CK_RV
 fronted_GetTokenInfo(CK_SLOT_ID number, CK_TOKEN_INFO *info)
 {
 	struct fronted_call call;
 	CK_SLOT_ID vendor = 0;
+	CK_RV rv;
 
-	fronted_begin(&call, CALL_C_GetTokenInfo);
+	if (!fronted_begin_at_once(&call, CALL_C_GetTokenInfo)) {
+		if (is_known_token(number, info, &rv))
+			return rv;
+		fronted_begin(&call, CALL_C_GetTokenInfo);
+	}
 	call.rv = fronted_slot_find(number, &vendor, &call.slot);
 	if (call.rv == CKR_OK)
 		call.rv = fronted_vendor->C_GetTokenInfo(vendor, info);
@@ -486,6 +555,17 @@ take_event(CK_SLOT_ID *number)
 	return CKR_NO_EVENT;
 }
 
+static CK_RV
+take_known_event(CK_SLOT_ID *number)
+{
+	CK_RV rv;
+
+	pthread_mutex_lock(&slots.lock);
+	rv = take_event(number);
+	pthread_mutex_unlock(&slots.lock);
+	return rv;
+}
+
 /* The wire never waits here. Few vendors have events, and those that do lose
  * some: to look is sure. */
 CK_RV
@@ -494,7 +574,8 @@ fronted_WaitForSlotEvent(
 {
 	struct fronted_call call;
 
-	fronted_begin(&call, CALL_C_WaitForSlotEvent);
+	if (!begin_look(&call, CALL_C_WaitForSlotEvent))
+		return take_known_event(number);
 	pthread_mutex_lock(&slots.lock);
 	call.rv = look_again();
 	if (call.rv == CKR_OK)

@@ -48,20 +48,36 @@ now(void)
 	return clock_milliseconds();
 }
 
-void
-fronted_begin(struct fronted_call *call, uint32_t number)
+/* With the turn. */
+static void
+begin(struct fronted_call *call, uint32_t number)
 {
 	*call = (struct fronted_call){ .number = number,
 		.seconds = call_rows[number].seconds,
 		.slot = ~0u,
 		.rv = CKR_OK };
-	if (fronted_settings.is_serial)
-		pthread_mutex_lock(&turn);
 	call->begun = now();
 	pthread_mutex_lock(&calls_lock);
 	call->next = calls;
 	calls = call;
 	pthread_mutex_unlock(&calls_lock);
+}
+
+void
+fronted_begin(struct fronted_call *call, uint32_t number)
+{
+	if (fronted_settings.is_serial)
+		pthread_mutex_lock(&turn);
+	begin(call, number);
+}
+
+bool
+fronted_begin_at_once(struct fronted_call *call, uint32_t number)
+{
+	if (fronted_settings.is_serial && pthread_mutex_trylock(&turn) != 0)
+		return false;
+	begin(call, number);
+	return true;
 }
 
 void
@@ -190,12 +206,21 @@ spend(const struct fronted_call *call)
 			call_rows[call->number].name, rv_name(call->rv));
 }
 
+/* Twice in a row: after pcscd was started anew OpenSC finds a card that it then
+ * says is gone, for ever. */
+static bool
+is_lasting(const struct fronted_call *call)
+{
+	return is_failure(call->rv) ||
+		(call->rv == CKR_DEVICE_REMOVED && needs_device(call->number));
+}
+
 static void
 count_failure(const struct fronted_call *call)
 {
 	if (call->rv == CKR_CRYPTOKI_NOT_INITIALIZED)
 		spend(call);
-	else if (is_failure(call->rv) && ++failures >= FAILURES_MOST)
+	else if (is_lasting(call) && ++failures >= FAILURES_MOST)
 		spend(call);
 	else if (call->rv == CKR_OK && needs_device(call->number))
 		failures = 0;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* card -d FOLDER -p PORT [-w MILLISECONDS] [-u]: a PIV card, as far as NIST
- * SP 800-73-4 says how it signs and decrypts, in the reader at the port.
+/* card -d FOLDER -p PORT [-w MILLISECONDS] [-l MILLISECONDS] [-u]: a PIV card,
+ * as far as NIST SP 800-73-4 says how it signs and decrypts, in the reader at
+ * the port.
  *
  * FOLDER has 9a.key 9a.crt, 9c, 9d and 9e (tests/fronted/card-key.h), and pins.
- * -w: what uses a key takes that long, as it does in chips. -u: the card has
- * another application, which nobody knows. SIGHUP: the next four uses of a key
- * fail (the host tries some of them twice). The rest is tests/fronted/reader.h.
- * Says what is done with PIN and keys, a line each. */
+ * -w: what uses a key takes that long, as it does in chips; -l: a PIN does. -u:
+ * the card has another application, which nobody knows. SIGHUP: the next four
+ * uses of a key fail (the host tries some of them twice). The rest is
+ * tests/fronted/reader.h. Says what is done with PIN and keys, a line each. */
 
 #include "config.h"
 
@@ -24,7 +25,7 @@
 enum { FAULTS = 4 };
 
 static struct pins pins;
-static int work, faults;
+static int work, thought, faults;
 static bool is_unknown;
 
 /* What a card forgets without power; is_fresh: the command just before was a
@@ -86,6 +87,7 @@ take_pin(struct pin *pin, const char *name, const unsigned char *field)
 
 	if (pin->left == 0)
 		return STATUS_BLOCKED;
+	reader_pause(thought);
 	is_right = pin_try(pin, field);
 	pins_save(&pins);
 	printf("%s %s, %d left\n", name, is_right ? "right" : "wrong",
@@ -287,7 +289,7 @@ card_answer(const unsigned char *at, size_t length, struct bytes *response)
 static int
 refuse_options(void)
 {
-	fprintf(stderr, "card -d FOLDER -p PORT [-w MILLISECONDS] [-u]\n");
+	fprintf(stderr, "card -d FOLDER -p PORT [-w MS] [-l MS] [-u]\n");
 	return 2;
 }
 
@@ -305,13 +307,15 @@ main(int argc, char **argv)
 	int option, port = 0;
 	size_t i;
 
-	while ((option = getopt(argc, argv, "d:p:w:u")) != -1) {
+	while ((option = getopt(argc, argv, "d:p:w:l:u")) != -1) {
 		if (option == 'd')
 			folder = optarg;
 		else if (option == 'p')
 			port = atoi(optarg);
 		else if (option == 'w')
 			work = atoi(optarg);
+		else if (option == 'l')
+			thought = atoi(optarg);
 		else if (option == 'u')
 			is_unknown = true;
 		else
