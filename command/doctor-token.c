@@ -39,6 +39,19 @@ check_pin(struct visit *visit)
 			  "pin unlock"));
 }
 
+/* Most machines' tokens are without: that is no fault. */
+void
+check_guard(struct visit *visit)
+{
+	const char *guard = token_guard(visit->token);
+
+	if (guard)
+		visit_add(visit, HEALTH_GOOD,
+			words(_("The PIN of \"%s\" has this guard: %s."),
+				visit->token->label, guard),
+			NULL);
+}
+
 static const char *
 name_of(const struct held_key *key)
 {

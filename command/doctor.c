@@ -39,6 +39,7 @@ static const struct check house_checks[] = {
 };
 static const struct check token_checks[] = {
 	{ "pin", N_("The PIN works as it should."), check_pin },
+	{ "guard", N_("The PIN is guarded by the token itself."), check_guard },
 	{ "imports", N_("Every key has its certificate."), check_imports },
 	{ "certificates", N_("The certificates serve for mail."), check_certificates },
 	{ "chains", N_("Every chain of certificates is complete."), check_chains },

@@ -60,6 +60,7 @@ void check_thunderbird(struct visit *visit);
 void check_duplicates(struct visit *visit);
 /* Checks of one token, with its inventory at hand. */
 void check_pin(struct visit *visit);
+void check_guard(struct visit *visit);
 void check_certificates(struct visit *visit);
 void check_imports(struct visit *visit);
 void check_chains(struct visit *visit);

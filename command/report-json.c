@@ -43,6 +43,7 @@ report_token_json(struct json *json, const struct token *token)
 	json_boolean(json, "machine_keeper", token_is_of_machine(token));
 	json_text(json, "uri", uri);
 	json_text(json, "pin", pin_state(token->info.flags));
+	json_text(json, "guard", token_guard(token));
 	json_number(json, "pin_min_length", (long long)token->info.ulMinPinLen);
 	free(uri);
 }

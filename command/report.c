@@ -29,6 +29,8 @@ report_token(const struct token *token)
 		say(_(" (a wrong PIN was entered lately)"));
 	if (token_is_of_machine(token))
 		say(_(", in the machine keeper"));
+	if (token_guard(token))
+		say(_(", guard: %s"), token_guard(token));
 	say("\n");
 }
 

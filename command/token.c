@@ -35,6 +35,27 @@ token_is_of_machine(const struct token *token)
 			"privyseal-pkcs11.so") == 0;
 }
 
+static bool
+token_is_ours(const struct token *token)
+{
+	char text[33];
+
+	token_text(token->info.manufacturerID,
+		sizeof(token->info.manufacturerID), text);
+	if (strcmp(text, "Privy Seal") != 0)
+		return false;
+	token_text(token->info.model, sizeof(token->info.model), text);
+	return strcmp(text, "Soft token") == 0;
+}
+
+const char *
+token_guard(const struct token *token)
+{
+	if (!token_is_ours(token))
+		return NULL;
+	return token->info.hardwareVersion.major == 2 ? "tpm" : "none";
+}
+
 CK_RV
 token_refresh(struct token *token)
 {

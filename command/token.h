@@ -60,6 +60,9 @@ CK_RV token_login_with(struct token *token, const struct secret *pin);
 CK_RV token_confirm(const struct token *token);
 /* Whether the machine keeper has it, not the user's own. */
 bool token_is_of_machine(const struct token *token);
+/* What guards the PIN of a token of ours, as its keeper says: "tpm" when its
+ * hardware is a TPM 2.0, else "none". NULL: somebody else's token. */
+const char *token_guard(const struct token *token);
 /* Reads what the token says of itself anew. */
 CK_RV token_refresh(struct token *token);
 void token_close(struct token *token);

@@ -134,6 +134,10 @@ describe(struct token *token, CK_TOKEN_INFO *info)
 	info->flags |= CKF_TOKEN_INITIALIZED | describe_tries(about.serial);
 	if (about.user_pin_is_set)
 		info->flags |= CKF_USER_PIN_INITIALIZED;
+	/* The hardware of a token that has some is its TPM: the one member in
+	 * which a client, near or far, can see that. */
+	if (about.is_guarded)
+		info->hardwareVersion = (CK_VERSION){ 2, 0 };
 }
 
 CK_RV
