@@ -12,7 +12,10 @@ CRASH_TESTS = tests/crash/test-upgrade tests/crash/test-kill \
 check_PROGRAMS += $(CRASH_TESTS)
 TESTS += $(CRASH_TESTS)
 EXTRA_DIST += tests/crash/test-full tests/crash/long-kill tests/crash/long-write \
-	tests/crash/version-1.token
+	tests/crash/version-1.token tests/crash/kill-command.py \
+	tests/crash/long-kill-command
+TESTS += tests/crash/test-kill-command
+dist_check_SCRIPTS += tests/crash/test-kill-command
 tests_crash_test_upgrade_SOURCES = tests/crash/test-upgrade.c \
 	tests/crash/layout-next.c
 tests_crash_test_upgrade_CPPFLAGS = $(TEST_CPPFLAGS)
