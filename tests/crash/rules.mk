@@ -48,10 +48,12 @@ check_PROGRAMS += $(SCARCE_TESTS)
 TESTS += $(SCARCE_TESTS)
 EXTRA_DIST += tests/crash/long-scarce
 tests_crash_test_scarce_token_SOURCES = tests/crash/test-scarce-token.c \
-	tests/crash/scarce.c tests/crash/scarce.h
-tests_crash_test_scarce_token_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
-tests_crash_test_scarce_token_LDADD = libsoftkit.la $(CRYPTO_LIBS)
-tests_crash_test_scarce_token_LDFLAGS = $(SCARCE)
+	tests/crash/scarce.c tests/crash/scarce.h tests/crash/scarce-sqlite.c
+tests_crash_test_scarce_token_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) \
+	$(SQLITE_CFLAGS)
+tests_crash_test_scarce_token_LDADD = libsoftkit.la $(CRYPTO_LIBS) \
+	$(SQLITE_LIBS)
+tests_crash_test_scarce_token_LDFLAGS = $(SCARCE) -Wl,--wrap=mmap
 tests_crash_test_scarce_import_SOURCES = tests/crash/test-scarce-import.c \
 	tests/crash/scarce.c tests/crash/scarce.h
 tests_crash_test_scarce_import_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)

@@ -19,16 +19,16 @@
 
 enum { USUAL_RUNS = 50, TIME_LIMIT = 3600, CHILD_LIMIT = 60 };
 
-/* Whose allocations: libcrypto is not always as careful. */
-enum source { OURS, LIBRARY, SOURCES };
+static const char *const names[SCARCE_SOURCES] = { "ours", "libcrypto",
+	"SQLite", "mappings" };
 
 /* The one that fails, counted from 1 among those of its source; 0: none. */
-static _Atomic unsigned long asked[SOURCES];
+static _Atomic unsigned long asked[SCARCE_SOURCES];
 static unsigned long failing;
-static enum source failing_source;
+static enum scarce_source failing_source;
 
-static bool
-is_refused(enum source source)
+bool
+scarce_refuses(enum scarce_source source)
 {
 	unsigned long number = atomic_fetch_add(&asked[source], 1) + 1;
 
@@ -42,6 +42,12 @@ bool
 scarce_has_failed(void)
 {
 	return failing && asked[failing_source] >= failing;
+}
+
+bool
+scarce_was_of(enum scarce_source source)
+{
+	return failing && failing_source == source;
 }
 
 /* The linker gives these names to what calls malloc and what it called. */
@@ -59,43 +65,46 @@ char *__wrap_strndup(const char *text, size_t length);
 void *
 __wrap_malloc(size_t size)
 {
-	return is_refused(OURS) ? NULL : __real_malloc(size);
+	return scarce_refuses(SCARCE_OURS) ? NULL : __real_malloc(size);
 }
 
 void *
 __wrap_calloc(size_t count, size_t size)
 {
-	return is_refused(OURS) ? NULL : __real_calloc(count, size);
+	return scarce_refuses(SCARCE_OURS) ? NULL : __real_calloc(count, size);
 }
 
 void *
 __wrap_realloc(void *at, size_t size)
 {
-	return is_refused(OURS) ? NULL : __real_realloc(at, size);
+	return scarce_refuses(SCARCE_OURS) ? NULL : __real_realloc(at, size);
 }
 
 char *
 __wrap_strdup(const char *text)
 {
-	return is_refused(OURS) ? NULL : __real_strdup(text);
+	return scarce_refuses(SCARCE_OURS) ? NULL : __real_strdup(text);
 }
 
 char *
 __wrap_strndup(const char *text, size_t length)
 {
-	return is_refused(OURS) ? NULL : __real_strndup(text, length);
+	return scarce_refuses(SCARCE_OURS) ? NULL
+					   : __real_strndup(text, length);
 }
 
 static void *
 crypto_malloc(size_t size, const char *file, int line)
 {
-	return size && !is_refused(LIBRARY) ? __real_malloc(size) : NULL;
+	return size && !scarce_refuses(SCARCE_LIBCRYPTO) ? __real_malloc(size)
+							 : NULL;
 }
 
 static void *
 crypto_realloc(void *at, size_t size, const char *file, int line)
 {
-	return is_refused(LIBRARY) ? NULL : __real_realloc(at, size);
+	return scarce_refuses(SCARCE_LIBCRYPTO) ? NULL
+						: __real_realloc(at, size);
 }
 
 static void
@@ -111,9 +120,12 @@ take_libcrypto(void)
 }
 
 static void
-begin(enum source source, unsigned long number)
+begin(enum scarce_source source, unsigned long number)
 {
-	asked[OURS] = asked[LIBRARY] = 0;
+	int i;
+
+	for (i = 0; i < SCARCE_SOURCES; i++)
+		asked[i] = 0;
 	failing = number;
 	failing_source = source;
 }
@@ -122,7 +134,8 @@ begin(enum source source, unsigned long number)
  * short, libcrypto has some: seen in OpenSSL 3.0.19, the only one looked at, on
  * the way out of EVP_MD_fetch when a name cannot be added. */
 static void
-run_in_child(void (*work)(void), enum source source, unsigned long number)
+run_in_child(
+	void (*work)(void), enum scarce_source source, unsigned long number)
 {
 	pid_t child = fork();
 	int status;
@@ -133,7 +146,7 @@ run_in_child(void (*work)(void), enum source source, unsigned long number)
 		begin(source, number);
 		work();
 		failing = 0;
-		if (source == LIBRARY)
+		if (source == SCARCE_LIBCRYPTO)
 			_exit(0);
 		exit(0);
 	}
@@ -141,32 +154,33 @@ run_in_child(void (*work)(void), enum source source, unsigned long number)
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		test_fail(__FILE__, __LINE__,
 			"allocation %lu of %s failing: status 0x%x", number,
-			source == OURS ? "ours" : "libcrypto", status);
+			names[source], status);
 }
 
 static void
-count_in_child(void (*work)(void), unsigned long numbers[SOURCES])
+count_in_child(void (*work)(void), unsigned long numbers[SCARCE_SOURCES])
 {
-	int ends[2], status;
+	int ends[2], status, i;
 	pid_t child;
 
 	EXPECT(pipe(ends) == 0 && (child = fork()) >= 0);
 	if (child == 0) {
-		begin(OURS, 0);
+		begin(SCARCE_OURS, 0);
 		work();
-		numbers[OURS] = asked[OURS];
-		numbers[LIBRARY] = asked[LIBRARY];
-		_exit(write(ends[1], numbers, SOURCES * sizeof(*numbers)) < 0);
+		for (i = 0; i < SCARCE_SOURCES; i++)
+			numbers[i] = asked[i];
+		_exit(write(ends[1], numbers,
+			      SCARCE_SOURCES * sizeof(*numbers)) < 0);
 	}
 	EXPECT(waitpid(child, &status, 0) == child && status == 0);
-	EXPECT(read(ends[0], numbers, SOURCES * sizeof(*numbers)) ==
-		SOURCES * sizeof(*numbers));
+	EXPECT(read(ends[0], numbers, SCARCE_SOURCES * sizeof(*numbers)) ==
+		SCARCE_SOURCES * sizeof(*numbers));
 	close(ends[0]);
 	close(ends[1]);
 }
 
 static void
-run_all(void (*work)(void), void (*check)(void), enum source source,
+run_all(void (*work)(void), void (*check)(void), enum scarce_source source,
 	unsigned long all)
 {
 	const char *wish = getenv("SCARCE_RUNS");
@@ -176,10 +190,10 @@ run_all(void (*work)(void), void (*check)(void), enum source source,
 	for (number = 1; number <= all; number += stride, runs++) {
 		run_in_child(work, source, number);
 		if (check)
-			run_in_child(check, OURS, 0);
+			run_in_child(check, SCARCE_OURS, 0);
 	}
 	printf("# %lu allocations of %s, %lu of them failed in turn\n", all,
-		source == OURS ? "ours" : "libcrypto", runs);
+		names[source], runs);
 	/* A child that exits would print it again. */
 	fflush(stdout);
 }
@@ -187,11 +201,14 @@ run_all(void (*work)(void), void (*check)(void), enum source source,
 void
 scarce_run(void (*work)(void), void (*check)(void))
 {
-	unsigned long numbers[SOURCES] = { 0 };
+	unsigned long numbers[SCARCE_SOURCES] = { 0 };
+	int i;
 
 	alarm(TIME_LIMIT);
 	count_in_child(work, numbers);
-	EXPECT(numbers[OURS] > 0);
-	run_all(work, check, OURS, numbers[OURS]);
-	run_all(work, check, LIBRARY, numbers[LIBRARY]);
+	EXPECT(numbers[SCARCE_OURS] > 0);
+	/* Programs without SQLite ask none for it. */
+	for (i = 0; i < SCARCE_SOURCES; i++)
+		if (numbers[i] > 0)
+			run_all(work, check, i, numbers[i]);
 }

@@ -7,6 +7,21 @@
 
 #include <stdbool.h>
 
+/* Whose allocations: libcrypto is not always as careful. */
+enum scarce_source {
+	SCARCE_OURS,
+	SCARCE_LIBCRYPTO,
+	SCARCE_SQLITE,
+	SCARCE_MAPPING,
+	SCARCE_SOURCES
+};
+
+/* Counts one; whether it is the one that fails. */
+bool scarce_refuses(enum scarce_source source);
+/* Of a program that is linked with scarce-sqlite.c: all that SQLite took it has
+ * given back. It is of no use afterwards. */
+void scarce_expect_no_leak_of_sqlite(void);
+
 /*
  * Runs work once to count its allocations, then again and again in children of
  * its own, in which the first, second, third ... allocation fails: each, or
@@ -17,5 +32,7 @@
 void scarce_run(void (*work)(void), void (*check)(void));
 /* In work: whether the allocation that fails has failed. */
 bool scarce_has_failed(void);
+/* In work: whether the one that fails is of this source. */
+bool scarce_was_of(enum scarce_source source);
 
 #endif

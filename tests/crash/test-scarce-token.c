@@ -110,8 +110,8 @@ sign(void)
 }
 
 /* Everything an application does, whatever of it succeeds. */
-static void
-work(void)
+static CK_RV
+run(void)
 {
 	CK_OBJECT_HANDLE fleeting, lasting;
 	CK_SLOT_ID slots[8];
@@ -119,7 +119,7 @@ work(void)
 	CK_RV rv = CKR_GENERAL_ERROR;
 
 	if (p11->C_Initialize(NULL) != CKR_OK)
-		return;
+		return CKR_HOST_MEMORY;
 	(void)p11->C_GetSlotList(CK_TRUE, slots, &count);
 	if (p11->C_OpenSession(*slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL,
 		    NULL, &session) == CKR_OK) {
@@ -136,8 +136,22 @@ work(void)
 		(void)p11->C_CloseSession(session);
 	}
 	(void)p11->C_Finalize(NULL);
+	return rv;
+}
+
+static void
+work(void)
+{
+	CK_RV rv = run();
+
 	if (!scarce_has_failed())
 		EXPECT_RV(rv, CKR_OK);
+	/* The next application of this process has memory enough. Seen in
+	 * OpenSSL 3.0.19: what it could not fetch for want of memory it does
+	 * not find later either; that takes another process. */
+	if (scarce_has_failed() && !scarce_was_of(SCARCE_LIBCRYPTO))
+		EXPECT_RV(run(), CKR_OK);
+	scarce_expect_no_leak_of_sqlite();
 }
 
 /* The token is whole, and the key that was there before signs. */
