@@ -13,8 +13,9 @@ extern struct fronted_settings fronted_settings;
 /* Nobody has as many. */
 enum { FRONTED_SLOTS_MOST = 256 };
 
-/* Whether a session's operation needs a login of its own, and has it. */
-enum consent { CONSENT_NONE, CONSENT_WANTED, CONSENT_GIVEN };
+/* Whether a session's operation needs a login of its own, and has it. Of a key
+ * it never changes, and the vendor is asked once. */
+enum consent { CONSENT_UNKNOWN, CONSENT_NONE, CONSENT_WANTED, CONSENT_GIVEN };
 
 /* Lives on the caller's stack while the vendor is called. */
 struct fronted_call {
@@ -24,6 +25,7 @@ struct fronted_call {
 	uint32_t number;
 	unsigned slot;             /* place; of the session */
 	CK_SESSION_HANDLE session; /* ours */
+	CK_OBJECT_HANDLE object;   /* ours; the last that was named */
 	bool is_refused;           /* by us, not by the vendor */
 	CK_RV rv;
 };
@@ -73,6 +75,9 @@ CK_RV fronted_object_add(unsigned slot, CK_OBJECT_HANDLE vendor,
 	CK_SESSION_HANDLE maker, CK_OBJECT_HANDLE *object);
 bool fronted_object_find(
 	unsigned slot, CK_OBJECT_HANDLE object, CK_OBJECT_HANDLE *vendor);
+enum consent fronted_object_consent(unsigned slot, CK_OBJECT_HANDLE object);
+void fronted_object_set(
+	unsigned slot, CK_OBJECT_HANDLE object, enum consent consent);
 void fronted_object_remove(unsigned slot, CK_OBJECT_HANDLE object);
 /* The token went: none of its handles means anything any more. */
 void fronted_slot_forget(unsigned slot);

@@ -26,6 +26,7 @@ struct object {
 	CK_OBJECT_HANDLE vendor;
 	CK_SESSION_HANDLE maker;
 	unsigned slot;
+	enum consent consent;
 };
 
 /* Both arrays are in the order of our numbers, from the first on. The table
@@ -325,7 +326,7 @@ object_add(unsigned slot, CK_OBJECT_HANDLE vendor, CK_SESSION_HANDLE maker,
 		return CKR_HOST_MEMORY;
 	handles.objects = objects;
 	handles.objects[handles.objects_count] =
-		(struct object){ vendor, maker, slot };
+		(struct object){ vendor, maker, slot, CONSENT_UNKNOWN };
 	table_put(handles.objects_count);
 	*object = fronted_settings.first_object + handles.objects_count++;
 	return CKR_OK;
@@ -366,6 +367,32 @@ fronted_object_find(
 		*vendor = found->vendor;
 	pthread_mutex_unlock(&handles.lock);
 	return found;
+}
+
+enum consent
+fronted_object_consent(unsigned slot, CK_OBJECT_HANDLE object)
+{
+	enum consent consent = CONSENT_UNKNOWN;
+	const struct object *found;
+
+	pthread_mutex_lock(&handles.lock);
+	found = object_at(slot, object);
+	if (found)
+		consent = found->consent;
+	pthread_mutex_unlock(&handles.lock);
+	return consent;
+}
+
+void
+fronted_object_set(unsigned slot, CK_OBJECT_HANDLE object, enum consent consent)
+{
+	struct object *found;
+
+	pthread_mutex_lock(&handles.lock);
+	found = object_at(slot, object);
+	if (found)
+		found->consent = consent;
+	pthread_mutex_unlock(&handles.lock);
 }
 
 void

@@ -28,7 +28,7 @@ enum { KEPT_TIME = 5000 };
 struct login {
 	struct secret pin;
 	int64_t kept_until;
-	bool was_wrong, is_locked;
+	bool was_wrong;
 	bool is_user, is_officer; /* who is logged in */
 };
 
@@ -50,7 +50,7 @@ fronted_login_lose(unsigned slot)
 {
 	fronted_login_forget(slot);
 	pthread_mutex_lock(&lock);
-	logins[slot].was_wrong = logins[slot].is_locked = false;
+	logins[slot].was_wrong = false;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -85,8 +85,6 @@ fronted_login_flags(unsigned slot, CK_TOKEN_INFO *info)
 	pthread_mutex_lock(&lock);
 	if (logins[slot].was_wrong)
 		info->flags |= CKF_USER_PIN_COUNT_LOW;
-	if (logins[slot].is_locked)
-		info->flags |= CKF_USER_PIN_LOCKED;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -98,15 +96,13 @@ note_outcome(const struct fronted_call *call, const CK_UTF8CHAR *pin,
 
 	pthread_mutex_lock(&lock);
 	if (call->rv == CKR_OK) {
-		login->was_wrong = login->is_locked = false;
+		login->was_wrong = false;
 		login->is_user = true;
 		if (keeps && pin && secret_copy(&login->pin, pin, length))
 			login->kept_until = clock_milliseconds() + KEPT_TIME;
 	} else if (call->rv == CKR_PIN_INCORRECT) {
 		login->was_wrong = true;
 		secret_clear(&login->pin);
-	} else if (call->rv == CKR_PIN_LOCKED) {
-		login->is_locked = true;
 	}
 	pthread_mutex_unlock(&lock);
 }
@@ -119,7 +115,8 @@ fronted_login_done(struct fronted_call *call, CK_USER_TYPE user,
 
 	if (call->rv == CKR_GENERAL_ERROR &&
 		fronted_slot_token(call->slot, &token) &&
-		fronted_quirk_token(&token)->wrong_pin_is_error)
+		fronted_quirk_token(&token)->wrong_pin_is_error &&
+		!fronted_slot_goes(call->slot))
 		call->rv = CKR_PIN_INCORRECT;
 	if (user == CKU_SO) {
 		pthread_mutex_lock(&lock);
@@ -132,21 +129,33 @@ fronted_login_done(struct fronted_call *call, CK_USER_TYPE user,
 		fronted_session_set(call->session, CONSENT_GIVEN);
 }
 
+static bool
+is_for_single_uses(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key)
+{
+	CK_BBOOL value = CK_FALSE;
+	CK_ATTRIBUTE attribute = { CKA_ALWAYS_AUTHENTICATE, &value,
+		sizeof(value) };
+
+	return fronted_vendor->C_GetAttributeValue(
+		       session, key, &attribute, 1) == CKR_OK &&
+		value;
+}
+
 void
 fronted_use_begins(struct fronted_call *call, CK_SESSION_HANDLE session,
 	CK_OBJECT_HANDLE key)
 {
-	CK_BBOOL always = CK_FALSE;
-	CK_ATTRIBUTE attribute = { CKA_ALWAYS_AUTHENTICATE, &always,
-		sizeof(always) };
+	enum consent consent;
 
 	if (call->rv != CKR_OK)
 		return;
-	if (fronted_vendor->C_GetAttributeValue(session, key, &attribute, 1) !=
-		CKR_OK)
-		always = CK_FALSE;
-	fronted_session_set(
-		call->session, always ? CONSENT_WANTED : CONSENT_NONE);
+	consent = fronted_object_consent(call->slot, call->object);
+	if (consent == CONSENT_UNKNOWN) {
+		consent = is_for_single_uses(session, key) ? CONSENT_WANTED
+							   : CONSENT_NONE;
+		fronted_object_set(call->slot, call->object, consent);
+	}
+	fronted_session_set(call->session, consent);
 }
 
 /* The one that was kept, which is gone from here on. */

@@ -116,6 +116,7 @@ fronted_object(struct fronted_call *call, CK_OBJECT_HANDLE *object)
 
 	if (call->rv != CKR_OK || *object == CK_INVALID_HANDLE)
 		return;
+	call->object = *object;
 	if (!fronted_object_find(call->slot, *object, &vendor))
 		call->rv = no_object(call->number);
 	else
