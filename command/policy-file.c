@@ -71,9 +71,43 @@ lock_folder(const char *path)
 	return folder;
 }
 
+/* Each change on what the one before has left. */
+static bool
+apply(struct bytes *text, const struct policy_line *lines, size_t count,
+	bool *was_there)
+{
+	struct bytes result;
+	bool was, fine = true;
+	size_t i;
+
+	*was_there = false;
+	for (i = 0; fine && i < count; i++) {
+		fine = (lines[i].name ? policy_text_set : policy_text_remove)(
+			(const char *)text->at, text->length, &lines[i],
+			&result, &was);
+		if (!fine)
+			break;
+		bytes_clear(text);
+		*text = result;
+		*was_there |= was;
+	}
+	return fine;
+}
+
+static bool
+is_writing(const struct policy_line *lines, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (lines[i].name && lines[i].value)
+			return true;
+	return false;
+}
+
 bool
-policy_file_set(
-	const char *path, const struct policy_line *line, bool *was_there)
+policy_file_set_all(const char *path, const struct policy_line *lines,
+	size_t count, bool is_for_all, bool *was_there)
 {
 	char *real = real_path(path), *text = NULL;
 	struct bytes result = { 0 };
@@ -84,13 +118,14 @@ policy_file_set(
 	if (!real)
 		goto out;
 	/* The keeper reads no file that others can write. */
-	umask(077);
+	umask(is_for_all ? 022 : 077);
 	output_folders_make(real);
 	folder = lock_folder(real);
 	if (!read_file(real, &text, &length))
 		goto out;
-	fine = policy_text_set(text, length, line, &result, was_there);
-	if (fine && (line->value || *was_there))
+	fine = bytes_copy(&result, text, length) &&
+		apply(&result, lines, count, was_there);
+	if (fine && (is_writing(lines, count) || *was_there))
 		fine = output_write_file(real, &result);
 	free(text);
 out:
@@ -99,4 +134,11 @@ out:
 	bytes_clear(&result);
 	free(real);
 	return fine;
+}
+
+bool
+policy_file_set(
+	const char *path, const struct policy_line *line, bool *was_there)
+{
+	return policy_file_set_all(path, line, 1, false, was_there);
 }

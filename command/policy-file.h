@@ -11,5 +11,9 @@
  * after saying why, with the file as it was. */
 bool policy_file_set(
 	const char *path, const struct policy_line *line, bool *was_there);
+/* Several in one go: all of them or none. A line without a name is a section
+ * that goes. A file for all may be read by all. */
+bool policy_file_set_all(const char *path, const struct policy_line *lines,
+	size_t count, bool is_for_all, bool *was_there);
 
 #endif

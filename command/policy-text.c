@@ -187,6 +187,61 @@ take_line(struct walk *walk, const char *at, const char *end)
 	add_text(walk, "\n");
 }
 
+/* From here on the lines are about what follows a section: remarks after its
+ * last blank line. */
+static size_t
+end_of_section(const struct bytes *text, size_t start)
+{
+	size_t remarks = remarks_at_end(text), end = text->length - remarks;
+
+	if (remarks && end > start && text->at[end - 1] == '\n' &&
+		(end == 1 || text->at[end - 2] == '\n'))
+		return end;
+	return text->length;
+}
+
+/* What was copied of the section goes, from its start on. */
+static void
+drop_section(struct bytes *result, size_t start)
+{
+	size_t end = end_of_section(result, start);
+
+	memmove(result->at + start, result->at + end, result->length - end);
+	result->length -= end - start;
+}
+
+bool
+policy_text_remove(const char *text, size_t length,
+	const struct policy_line *section, struct bytes *result,
+	bool *was_there)
+{
+	struct walk walk = { .line = section, .result = result };
+	const char *end = text + length, *next;
+	size_t start = 0;
+
+	*result = (struct bytes){ 0 };
+	for (; text < end; text = next + 1) {
+		next = memchr(text, '\n', (size_t)(end - text));
+		if (!next)
+			next = end;
+		if (is_section(trim(text, next))) {
+			if (walk.is_there)
+				drop_section(result, start);
+			walk.is_there = is_meant(trim(text, next), section);
+			walk.was_there |= walk.is_there;
+			start = result->length;
+		}
+		add(&walk, text, (size_t)(next - text));
+		add_text(&walk, "\n");
+	}
+	if (walk.is_there)
+		result->length = start;
+	*was_there = walk.was_there;
+	if (walk.failed)
+		bytes_clear(result);
+	return !walk.failed;
+}
+
 /* Where no section was the one. */
 static void
 add_section(struct walk *walk)

@@ -24,4 +24,11 @@ struct policy_line {
 bool policy_text_set(const char *text, size_t length,
 	const struct policy_line *line, struct bytes *result, bool *was_there);
 
+/* The text without the sections of that scope and name (the rest of the line
+ * that says so does not count): their lines go, with the remarks among them.
+ * Remarks after a blank line at a section's end are about what follows. */
+bool policy_text_remove(const char *text, size_t length,
+	const struct policy_line *section, struct bytes *result,
+	bool *was_there);
+
 #endif

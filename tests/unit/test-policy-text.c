@@ -99,3 +99,40 @@ TEST(policy_text_loses_the_lines_that_are_unset)
 		"ask = x\n[key a]\nk = l\n");
 	EXPECT_TEXT(change("ask = x\n", &a, false), "ask = x\n");
 }
+
+static const char *
+take_out(const char *text, const char *section, bool expected)
+{
+	const struct policy_line line = { SCOPE_FRONT, section, NULL, NULL,
+		NULL };
+	struct bytes result;
+	bool was_there;
+	char *copy;
+
+	EXPECT(policy_text_remove(
+		text, strlen(text), &line, &result, &was_there));
+	EXPECT(was_there == expected);
+	copy = test_memory(result.length + 1);
+	if (result.length)
+		memcpy(copy, result.at, result.length);
+	bytes_clear(&result);
+	return copy;
+}
+
+TEST(policy_text_loses_a_section_and_nothing_else)
+{
+	static const char text[] =
+		"# mine\nask = each\n\n[front a]\nmodule = /a\n# of a\n\n"
+		"# about b\n[front b]\nmodule = /b\n[key a]\nask = never\n"
+		"[ front   a ]\nthreads = no\n";
+
+	EXPECT_TEXT(take_out(text, "a", true),
+		"# mine\nask = each\n\n# about b\n[front b]\n"
+		"module = /b\n[key a]\nask = never\n");
+	EXPECT_TEXT(take_out(text, "b", true),
+		"# mine\nask = each\n\n[front a]\nmodule = /a\n# of a\n\n"
+		"# about b\n[key a]\nask = never\n"
+		"[ front   a ]\nthreads = no\n");
+	EXPECT_TEXT(take_out(text, "c", false), text);
+	EXPECT_TEXT(take_out("[front a]", "a", true), "");
+}
