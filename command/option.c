@@ -58,6 +58,9 @@ static const struct row rows[OPTION_COUNT] = {
 	[OPTION_CODE_FILE] = { "code-file", N_("FILE"), N_("the verification codes' file") },
 	[OPTION_ANCHORS] = { "anchors", N_("FILE"), N_("anchors, as they are in the system log (- for standard input)") },
 	[OPTION_FOLDER] = { "folder", N_("FOLDER"), N_("the folder with the audit log") },
+	[OPTION_ENVIRONMENT] = { "environment", N_("NAME=VALUE"), N_("a variable that the module needs; may be repeated") },
+	[OPTION_ONE_THREAD] = { "one-thread", NULL, N_("the module takes one call at a time") },
+	[OPTION_SYSTEM] = { "system", NULL, N_("change the system's file, for all users") },
 	[OPTION_MACHINE] = { "machine", NULL, N_("the machine keeper's instead of yours") },
 };
 /* clang-format on */
@@ -78,6 +81,16 @@ fill(uint64_t allowed, struct option *options)
 			FIRST + id };
 	}
 	*options = (struct option){ 0 };
+}
+
+static void
+keep(struct request *request, enum option_id option, const char *value)
+{
+	request->value[option] = value;
+	if (request->kept_count == OPTIONS_KEPT)
+		return;
+	request->kept[request->kept_count].option = option;
+	request->kept[request->kept_count++].value = value;
 }
 
 bool
@@ -103,7 +116,8 @@ option_read(uint64_t allowed, int count, char **words, struct request *request)
 				words[0], words[optind - 1], words[0]);
 			return false;
 		}
-		request->value[found - FIRST] = optarg ? optarg : "";
+		keep(request, (enum option_id)(found - FIRST),
+			optarg ? optarg : "");
 	}
 	request->operands = words + optind;
 	request->operand_count = count - optind;

@@ -47,6 +47,9 @@ enum option_id {
 	OPTION_FOLDER,
 	OPTION_MACHINE,
 	OPTION_TPM,
+	OPTION_ENVIRONMENT,
+	OPTION_ONE_THREAD,
+	OPTION_SYSTEM,
 	OPTION_COUNT
 };
 
@@ -56,10 +59,19 @@ enum option_id {
 #define WITH_TOKEN (WITH(MODULE) | WITH(TOKEN))
 #define WITH_PIN (WITH(PIN_FILE) | WITH(PIN_FD))
 
+/* Options of a line that are kept in their order. */
+enum { OPTIONS_KEPT = 64 };
+
 /* What the user asked for. Borrows the texts of the command line. */
 struct request {
 	/* NULL when not given; an empty text for options without a value. */
 	const char *value[OPTION_COUNT];
+	/* Each, for those that may be given several times. */
+	struct {
+		enum option_id option;
+		const char *value;
+	} kept[OPTIONS_KEPT];
+	size_t kept_count;
 	/* The operands, without the verb. */
 	char **operands;
 	int operand_count;

@@ -33,6 +33,9 @@ privyseal_SOURCES = \
 	command/doctor-token.c command/doctor-walls.c \
 	command/export-certificate.c \
 	command/flatpak.c command/flatpak.h \
+	command/front.c command/front.h command/front-add.c \
+	command/front-list.c command/front-place.c command/front-probe.c \
+	command/front-test.c \
 	command/generate.c \
 	command/import.c \
 	command/guard.c command/guard.h \
@@ -94,7 +97,7 @@ tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libcommand.la libimpo
 	libpkcs11.la $(CRYPTO_LIBS)
 
 COMMAND_TESTS = tests/command/test-audit tests/command/test-doctor \
-	tests/command/test-each-use \
+	tests/command/test-each-use tests/command/test-front \
 	tests/command/test-own tests/command/test-policy \
 	tests/command/test-remains \
 	tests/command/test-setup \

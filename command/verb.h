@@ -38,6 +38,7 @@ int decrypt_run(const struct request *request);
 int delete_run(const struct request *request);
 int doctor_run(const struct request *request);
 int export_certificate_run(const struct request *request);
+int front_run(const struct request *request);
 int generate_run(const struct request *request);
 int import_run(const struct request *request);
 int init_run(const struct request *request);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Modules of others that the keeper shows, for the command. */
+
+#ifndef COMMAND_FRONT_H
+#define COMMAND_FRONT_H
+
+#include "command/token.h"
+#include "keeper/front.h"
+#include "pkcs11/home.h"
+
+/* What privyseal.conf says of them. Starts empty ({ 0 }). */
+struct house {
+	const struct request *request;
+	struct home home;
+	struct configuration configuration;
+};
+
+/* Reads it as the keeper does. False, after saying why. */
+bool house_open(struct house *house, const struct request *request);
+void house_clear(struct house *house);
+/* The front; false, after saying that there is none. */
+bool house_find(
+	const struct house *house, const char *name, struct front *front);
+/* The line that names its module, and in which file. */
+const struct setting *house_line(const struct house *house,
+	const struct front *front, const char **file);
+
+/* The deeds of the verb; true: done. */
+bool front_add(struct house *house, const char *name, const char *module);
+bool front_remove(struct house *house, const char *name);
+bool front_show_all(struct house *house);
+bool front_test(struct house *house, const char *name);
+
+/* The name of the front that a slot belongs to; NULL: it is no front's, or the
+ * keeper does not say. Of this process until it ends. */
+const char *front_of_slot(CK_SLOT_ID slot);
+
+/* Loads the module in a process of its own, as a worker does, and says what is
+ * wrong with it and what to do. False: something is. */
+bool front_probe(const struct front *front);
+
+#endif
