@@ -244,8 +244,15 @@ front_remove(struct house *house, const char *name)
 	if (!policy_file_set_all(path, &line, 1,
 		    is_given(house->request, OPTION_SYSTEM), &was_there))
 		return false;
+	setting = house_line(house, &front, &file);
+	if (!was_there && setting && !setting->line) {
+		complain(_("It is registered with p11-kit. To leave it out, "
+			   "put \"disable-in: privyseal-keeper\" into its "
+			   "file, or \"p11-kit = no\" into %s."),
+			path);
+		return false;
+	}
 	if (!was_there) {
-		setting = house_line(house, &front, &file);
 		complain(_("%s does not name it; it stands at %s:%u."), path,
 			file ? file : "?", setting ? setting->line : 0);
 		return false;

@@ -93,8 +93,11 @@ report(const struct sight *sight, const struct view *view)
 	struct token token;
 	CK_ULONG at = 0;
 
-	say("%s\n  %s  # %s:%u\n", front->name, front->module, view->file,
-		view->line);
+	say("%s\n  %s  # ", front->name, front->module);
+	if (view->line)
+		say("%s:%u\n", view->file, view->line);
+	else
+		say(_("registered with p11-kit\n"));
 	if (view->state == STATE_UNTRUSTED)
 		say(_("  not loaded: %s\n"), view->reason);
 	else if (view->state == STATE_SILENT)
@@ -119,7 +122,7 @@ report_json(
 	json_open_object(json, NULL);
 	json_text(json, "name", view->front->name);
 	json_text(json, "module", view->front->module);
-	json_text(json, "file", view->file);
+	json_text(json, "file", view->line ? view->file : NULL);
 	json_number(json, "line", view->line);
 	json_text(json, "state", states[view->state]);
 	json_text(json, "reason", *view->reason ? view->reason : NULL);

@@ -5,7 +5,9 @@
 #include "config.h"
 
 #include "keeper/reading.h"
+#include "keeper/registry.h"
 
+#include "pkcs11/home.h"
 #include "pkcs11/text.h"
 
 #include <errno.h>
@@ -177,6 +179,18 @@ settle_memory(struct configuration *configuration, const char *path,
 	return reading.complaints;
 }
 
+/* Not what the machine keeper has of a user, nor the system's alone. */
+static bool
+is_users(const char *path)
+{
+	struct home home = { 0 };
+	bool is = path && home_find(&home) &&
+		strcmp(home.configuration, path) == 0;
+
+	home_clear(&home);
+	return is;
+}
+
 unsigned
 configuration_read(struct configuration *configuration, const char *path,
 	configuration_complaint complaint, void *context)
@@ -195,5 +209,7 @@ configuration_read(struct configuration *configuration, const char *path,
 		bad += configuration_read_file(configuration, files[level],
 			(enum setting_level)level, complaint, context);
 	}
+	if (configuration->p11_kit)
+		registry_add(configuration, is_users(path));
 	return bad + settle_memory(configuration, path, complaint, context);
 }

@@ -54,6 +54,8 @@ const struct configuration_key configuration_keys[] = {
 			"an anchor") },
 	{ "audit-anchor-file", FIELD(audit_anchor_file), true, 0, 0, 1,
 		N_("write the anchors to the file audit.anchors too") },
+	{ "p11-kit", FIELD(p11_kit), true, 0, 0, 1,
+		N_("show the tokens of all modules that p11-kit knows") },
 };
 /* clang-format on */
 const size_t configuration_keys_count =

@@ -28,6 +28,7 @@ struct configuration {
 	unsigned audit_size;          /* KiB */
 	unsigned audit_keep, audit_anchor;
 	unsigned audit_anchor_file; /* a claim */
+	unsigned p11_kit;           /* a claim */
 	struct settings settings;   /* each line that counts or could */
 };
 

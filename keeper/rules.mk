@@ -8,6 +8,8 @@ libconfiguration_la_SOURCES = \
 	keeper/configuration-file.c \
 	keeper/front.c keeper/front.h \
 	keeper/reading.c keeper/reading.h \
+	keeper/registration.c keeper/registration.h \
+	keeper/registry.c keeper/registry.h \
 	keeper/rule.c keeper/rule.h \
 	keeper/setting.c keeper/setting.h \
 	keeper/subject.c keeper/subject.h
@@ -91,6 +93,10 @@ endif
 privyseal_keeper_LDADD = libsandbox.la liblayers.la libfronted.la libaudit.la libtoken.la libkeeper.la \
 	libconfiguration.la libpkcs11.la
 
+check_PROGRAMS += tests/unit/test-registration
+TESTS += tests/unit/test-registration
+tests_unit_test_registration_SOURCES = tests/unit/test-registration.c
+tests_unit_test_registration_LDADD = libtest.la libconfiguration.la libpkcs11.la
 check_PROGRAMS += tests/unit/test-configuration tests/unit/test-tries
 TESTS += tests/unit/test-configuration tests/unit/test-tries
 tests_unit_test_configuration_SOURCES = tests/unit/test-configuration.c
