@@ -125,6 +125,8 @@ void fronted_login_lose(unsigned slot);
 void fronted_login_new_pin(unsigned slot);
 /* The state of a session with these flags, as far as this worker knows. */
 CK_STATE fronted_login_state(unsigned slot, CK_FLAGS flags);
+/* The last PIN that was tried was a wrong one. */
+bool fronted_login_was_wrong(unsigned slot);
 /* Adds what the vendor may not say of the PIN. */
 void fronted_login_flags(unsigned slot, CK_TOKEN_INFO *info);
 /* After a C_...Init with this key of the vendor's. */

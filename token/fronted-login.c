@@ -62,6 +62,17 @@ fronted_login_new_pin(unsigned slot)
 	pthread_mutex_unlock(&lock);
 }
 
+bool
+fronted_login_was_wrong(unsigned slot)
+{
+	bool was_wrong;
+
+	pthread_mutex_lock(&lock);
+	was_wrong = logins[slot].was_wrong;
+	pthread_mutex_unlock(&lock);
+	return was_wrong;
+}
+
 CK_STATE
 fronted_login_state(unsigned slot, CK_FLAGS flags)
 {

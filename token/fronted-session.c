@@ -111,7 +111,8 @@ fronted_GetSessionInfo(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
 	/* No vendor looks. */
 	if (call.rv == CKR_OK && !fronted_slot_has_token(call.slot))
 		call.rv = CKR_DEVICE_REMOVED;
-	if (call.rv == CKR_OK && fronted_quirk->ends_sessions) {
+	if (call.rv == CKR_OK && fronted_quirk->ends_sessions &&
+		fronted_login_was_wrong(call.slot)) {
 		info->flags = fronted_session_flags(call.session);
 		info->state = fronted_login_state(call.slot, info->flags);
 		info->ulDeviceError = 0;

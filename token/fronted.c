@@ -249,8 +249,8 @@ care(struct fronted_call *call)
 		fronted_slot_lose(call->slot);
 	if (call->rv == CKR_USER_NOT_LOGGED_IN && !call->is_refused)
 		fronted_login_forget(call->slot);
-	if (call->rv == CKR_SESSION_HANDLE_INVALID)
-		fronted_session_remove(call->session);
+	if (call->rv == CKR_SESSION_HANDLE_INVALID && call->slot != ~0u)
+		fronted_session_close(call);
 }
 
 CK_RV
