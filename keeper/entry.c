@@ -75,7 +75,6 @@ static CK_RV
 entry_ask(const struct entry *entry, enum prompt_kind kind,
 	enum prompt_reason reason, struct secret *text)
 {
-	const bool is_code = kind == PROMPT_CODE || kind == PROMPT_NEW_CODE;
 	struct prompt_question question = { .kind = kind,
 		.reason = reason,
 		.least = (unsigned)entry->token.ulMinPinLen };
@@ -90,11 +89,9 @@ entry_ask(const struct entry *entry, enum prompt_kind kind,
 		question.token, entry->token.label, sizeof(entry->token.label));
 	copy_padded(serial, entry->token.serialNumber,
 		sizeof(entry->token.serialNumber));
-	if (tries.look &&
-		(kind == PROMPT_PIN || kind == PROMPT_OLD_PIN ||
-			kind == PROMPT_CODE))
-		tries.look(tries.context, serial, is_code ? CKU_SO : CKU_USER,
-			&question.left, &limit);
+	if (tries.look && (kind == PROMPT_PIN || kind == PROMPT_OLD_PIN))
+		tries.look(tries.context, serial, CKU_USER, &question.left,
+			&limit);
 	/* Nobody needs to hear of tries before one is lost. */
 	if (question.left == limit)
 		question.left = 0;
@@ -121,6 +118,20 @@ has_operation(CK_SESSION_HANDLE session)
 	return false;
 }
 
+/* Nobody is to type a recovery code that has to wait; no flag says so. */
+static bool
+has_to_wait(const struct entry *entry)
+{
+	unsigned left = 1, limit = 1;
+	char serial[17];
+
+	copy_padded(serial, entry->token.serialNumber,
+		sizeof(entry->token.serialNumber));
+	if (tries.look)
+		tries.look(tries.context, serial, CKU_SO, &left, &limit);
+	return left == 0;
+}
+
 /* What the token would say whatever the PIN is: then nobody is asked. */
 static CK_RV
 check_login(const struct entry *entry, CK_USER_TYPE user)
@@ -140,6 +151,8 @@ check_login(const struct entry *entry, CK_USER_TYPE user)
 	if ((user == CKU_USER && is_officer) || (user == CKU_SO && is_user))
 		return CKR_USER_ANOTHER_ALREADY_LOGGED_IN;
 	if (flags & (user == CKU_SO ? CKF_SO_PIN_LOCKED : CKF_USER_PIN_LOCKED))
+		return CKR_PIN_LOCKED;
+	if (user == CKU_SO && has_to_wait(entry))
 		return CKR_PIN_LOCKED;
 	if (user != CKU_SO && !(flags & CKF_USER_PIN_INITIALIZED))
 		return CKR_USER_PIN_NOT_INITIALIZED;

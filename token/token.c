@@ -146,8 +146,8 @@ reread(struct token *token)
 	objects_forget(&stale);
 	if (!is_same)
 		return CKR_DEVICE_REMOVED;
-	if (login != LOGIN_NOBODY &&
-		token_is_locked(token, login == LOGIN_SO ? CKU_SO : CKU_USER))
+	/* Whoever has the recovery code is slowed, and not shut out. */
+	if (login == LOGIN_USER && token_is_locked(token, CKU_USER))
 		return CKR_PIN_LOCKED;
 	return CKR_OK;
 }

@@ -41,7 +41,7 @@ left(const struct tries *tries, CK_USER_TYPE user)
 	unsigned count, limit;
 
 	tries_look(tries, SERIAL, user, &count, &limit);
-	EXPECT_NUMBER(limit, tries->limit);
+	EXPECT_NUMBER(limit, user == CKU_SO ? 3 : tries->limit);
 	return count;
 }
 
@@ -138,20 +138,23 @@ TEST(tries_that_cannot_be_written_are_not_given)
 		CKR_DEVICE_ERROR);
 }
 
-/* The record's time of the last recovery try, moved by seconds. */
+/* Where the record has the last try of the recovery code. */
+enum { BY_CLOCK = 32, BY_UPTIME = 40, BOOT = 48 };
+
+/* One of its numbers, with this added. */
 static void
-move_time(const struct tries *tries, int64_t seconds)
+change(const struct tries *tries, size_t place, int64_t added)
 {
 	unsigned char record[64];
 	uint64_t sum = 0xcbf29ce484222325;
 	int file = open(record_path(tries), O_RDWR);
-	int64_t moment;
+	int64_t number;
 	size_t i;
 
 	EXPECT(pread(file, record, 64, 0) == 64);
-	memcpy(&moment, record + 32, 8);
-	moment += seconds;
-	memcpy(record + 32, &moment, 8);
+	memcpy(&number, record + place, 8);
+	number += added;
+	memcpy(record + place, &number, 8);
 	for (i = 0; i < 56; i++)
 		sum = (sum ^ record[i]) * 0x100000001b3;
 	memcpy(record + 56, &sum, 8);
@@ -159,30 +162,114 @@ move_time(const struct tries *tries, int64_t seconds)
 	close(file);
 }
 
-TEST(tries_of_the_recovery_code_are_slowed_and_never_lost)
+/* So that it looks like a try of so long ago. */
+static void
+pass(const struct tries *tries, int64_t seconds)
 {
-	struct tries tries = fresh_tries(2);
-
-	EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_OK);
-	EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_OK);
-	EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_PIN_LOCKED);
-	move_time(&tries, -TRIES_FORGIVEN_AFTER);
-	EXPECT_NUMBER(left(&tries, CKU_SO), 1);
-	EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_OK);
-	EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_PIN_LOCKED);
-	move_time(&tries, -100 * TRIES_FORGIVEN_AFTER);
-	EXPECT_NUMBER(left(&tries, CKU_SO), 2);
+	change(tries, BY_CLOCK, -seconds);
+	change(tries, BY_UPTIME, -seconds);
 }
 
-TEST(tries_survive_a_clock_set_back)
+static void
+expect_wait(const struct tries *tries, unsigned seconds)
+{
+	unsigned wait = tries_wait(tries, SERIAL);
+
+	/* The clock may have gone on. */
+	if (seconds == 0 ? wait != 0 : wait > seconds || wait + 3 < seconds)
+		test_fail(__FILE__, __LINE__, "waits %u s, not %u", wait,
+			seconds);
+	EXPECT((wait == 0) == (left(tries, CKU_SO) > 0));
+}
+
+static void
+guess_officer(const struct tries *tries, unsigned times)
+{
+	for (; times; times--) {
+		EXPECT_RV(tries_count(tries, SERIAL, CKU_SO), CKR_OK);
+		if (times > 1)
+			pass(tries, 4 * 3600);
+	}
+}
+
+TEST(tries_of_the_recovery_code_are_slowed_more_and_more)
+{
+	static const unsigned waits[] = { 0, 0, 10, 20, 40, 80, 160, 320, 640,
+		1280, 2560, 5120, 10240, 14400, 14400, 14400 };
+	struct tries tries = fresh_tries(2);
+	size_t i;
+
+	for (i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
+		EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_OK);
+		expect_wait(&tries, waits[i]);
+		if (!waits[i])
+			continue;
+		EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_PIN_LOCKED);
+		pass(&tries, waits[i] - 4);
+		EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_PIN_LOCKED);
+		pass(&tries, 4);
+		expect_wait(&tries, 0);
+	}
+	EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_OK);
+	EXPECT_RV(tries_clear(&tries, SERIAL, CKU_SO), CKR_OK);
+	guess_officer(&tries, 2);
+	expect_wait(&tries, 0);
+}
+
+TEST(tries_wait_by_no_clock_that_is_set_within_a_boot)
 {
 	struct tries tries = fresh_tries(1);
 
-	EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_OK);
-	move_time(&tries, 1000000000);
+	guess_officer(&tries, 6);
+	expect_wait(&tries, 80);
+	change(&tries, BY_CLOCK, -1000000000);
+	expect_wait(&tries, 80);
+	change(&tries, BY_CLOCK, 2000000000);
+	expect_wait(&tries, 80);
+	change(&tries, BY_UPTIME, -80);
+	expect_wait(&tries, 0);
+}
+
+TEST(tries_wait_on_over_a_boot)
+{
+	struct tries tries = fresh_tries(1);
+
+	guess_officer(&tries, 6);
+	change(&tries, BOOT, 1);
+	change(&tries, BY_UPTIME, 1000000);
+	change(&tries, BY_CLOCK, -30);
+	expect_wait(&tries, 50);
+	/* From here on it is this boot's. */
+	change(&tries, BY_CLOCK, 1000000000);
+	expect_wait(&tries, 50);
+	change(&tries, BY_UPTIME, -50);
+	expect_wait(&tries, 0);
+}
+
+TEST(tries_wait_once_more_after_a_boot_with_the_clock_set_back)
+{
+	struct tries tries = fresh_tries(1);
+
+	guess_officer(&tries, 6);
+	change(&tries, BOOT, 1);
+	change(&tries, BY_CLOCK, 1000000000);
 	EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_PIN_LOCKED);
-	move_time(&tries, -TRIES_FORGIVEN_AFTER);
+	expect_wait(&tries, 80);
+	pass(&tries, 80);
 	EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_OK);
+}
+
+TEST(tries_of_a_damaged_record_make_the_recovery_code_wait_for_minutes)
+{
+	struct tries tries = fresh_tries(5);
+
+	EXPECT_RV(tries_count(&tries, SERIAL, CKU_USER), CKR_OK);
+	EXPECT(unlink(record_path(&tries)) == 0);
+	EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_PIN_LOCKED);
+	expect_wait(&tries, 640);
+	pass(&tries, 640);
+	EXPECT_RV(tries_count(&tries, SERIAL, CKU_SO), CKR_OK);
+	EXPECT_RV(tries_count(&tries, SERIAL, CKU_USER), CKR_PIN_LOCKED);
 }
 
 TEST(tries_files_are_nobody_elses)
