@@ -16,17 +16,6 @@ typedef void (*audit_reader)(
 bool audit_read(
 	const struct request *request, audit_reader take, void *context);
 
-/* Who gave a token the last of the wrong PINs since a right one. */
-struct culprit {
-	unsigned tries;
-	long process;
-	char application[64], time[32];
-};
-
-/* audit-culprit.c: false: there was none, or the log is not there to read. */
-bool audit_find_culprit(
-	const char *folder, const char *serial, struct culprit *culprit);
-
 /* audit-show.c: prints the lines. */
 int audit_show(const struct request *request);
 

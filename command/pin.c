@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "command/guard.h"
+#include "command/misses.h"
 #include "command/recovery-code.h"
 #include "command/say.h"
 #include "command/secret-entry.h"
@@ -81,6 +82,15 @@ login_and_set(struct token *token, const struct secret *code,
 	return rv;
 }
 
+/* The recovery code is slowed where a PIN would be locked. */
+static bool
+finish_unlock(const struct token *token, CK_RV rv)
+{
+	if (rv == CKR_PIN_LOCKED && misses_explain_wait(token))
+		return false;
+	return finish(token, rv);
+}
+
 static bool
 unlock(struct token *token, const struct request *request)
 {
@@ -97,7 +107,8 @@ unlock(struct token *token, const struct request *request)
 		fine = (token_asks(token, request) ||
 			       secret_choose(
 				       request, &new_pin_source, &after)) &&
-			finish(token, login_and_set(token, &code, &after));
+			finish_unlock(
+				token, login_and_set(token, &code, &after));
 	secret_clear(&code);
 	secret_clear(&after);
 	return fine;

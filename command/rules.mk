@@ -19,7 +19,7 @@ libcommand_la_LIBADD = libimport.la libpkcs11.la $(CRYPTO_LIBS)
 
 bin_PROGRAMS += privyseal
 privyseal_SOURCES = \
-	command/audit.c command/audit.h command/audit-culprit.c command/audit-show.c \
+	command/audit.c command/audit.h command/misses.c command/misses.h command/audit-show.c \
 	command/birth.c command/birth.h \
 	command/certificate-request.c command/certificate-request.h \
 	command/choice.c command/choice.h \
@@ -101,7 +101,7 @@ COMMAND_TESTS = tests/command/test-audit tests/command/test-doctor \
 	tests/command/test-own tests/command/test-policy \
 	tests/command/test-remains \
 	tests/command/test-setup \
-	tests/command/test-machine tests/command/test-move \
+	tests/command/test-machine tests/command/test-misses tests/command/test-move \
 	tests/command/test-softhsm tests/command/test-terminal tests/command/test-tpm
 TESTS += $(COMMAND_TESTS)
 dist_check_SCRIPTS += $(COMMAND_TESTS)

@@ -3,8 +3,8 @@
 
 #include "config.h"
 
-#include "command/audit.h"
 #include "command/keeper.h"
+#include "command/misses.h"
 #include "command/protection.h"
 #include "command/report.h"
 #include "command/say.h"
@@ -13,57 +13,6 @@
 #include "import/json.h"
 #include "pkcs11/home.h"
 #include "pkcs11/text.h"
-
-#include <string.h>
-
-/* Only where the token says that there were some: the log may be long. */
-static bool
-find_culprit(const struct token *token, struct culprit *culprit)
-{
-	char serial[sizeof(token->info.serialNumber) + 1] = "";
-	struct home home = { 0 };
-	bool found;
-
-	if (!(token->info.flags &
-		    (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
-			    CKF_USER_PIN_LOCKED)))
-		return false;
-	memcpy(serial, token->info.serialNumber,
-		sizeof(token->info.serialNumber));
-	found = home_find(&home) &&
-		audit_find_culprit(home.folder, serial, culprit);
-	home_clear(&home);
-	return found;
-}
-
-static void
-report_culprit(const struct token *token)
-{
-	struct culprit culprit;
-
-	if (find_culprit(token, &culprit))
-		say(P_("  %u wrong PIN, by %s (process %ld) at %s\n",
-			    "  %u wrong PINs, the last by %s (process %ld) at "
-			    "%s\n",
-			    culprit.tries),
-			culprit.tries, culprit.application, culprit.process,
-			culprit.time);
-}
-
-static void
-report_culprit_json(struct json *json, const struct token *token)
-{
-	struct culprit culprit;
-
-	if (!find_culprit(token, &culprit))
-		return;
-	json_open_object(json, "wrong_pins");
-	json_number(json, "count", culprit.tries);
-	json_text(json, "application", culprit.application);
-	json_number(json, "process", culprit.process);
-	json_text(json, "time", culprit.time);
-	json_close_object(json);
-}
 
 static void
 write_status(const struct request *request, const struct token_list *list,
@@ -81,7 +30,7 @@ write_status(const struct request *request, const struct token_list *list,
 		      "it\n"));
 	for (i = 0; i < list->count; i++) {
 		report_token(&list->at[i]);
-		report_culprit(&list->at[i]);
+		misses_report(&list->at[i]);
 	}
 	if (!list->count)
 		say(_("No token yet: privyseal import FILE\n"));
@@ -106,7 +55,7 @@ write_json(const struct request *request, const struct token_list *list,
 	for (i = 0; i < list->count; i++) {
 		json_open_object(&json, NULL);
 		report_token_json(&json, &list->at[i]);
-		report_culprit_json(&json, &list->at[i]);
+		misses_report_json(&json, &list->at[i]);
 		json_close_object(&json);
 	}
 	json_close_array(&json);

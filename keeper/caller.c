@@ -5,10 +5,12 @@
 
 #include "keeper/listener.h"
 
+#include "keeper/guessers.h"
 #include "keeper/sandbox.h"
 #include "pkcs11/bytes.h"
 #include "pkcs11/log.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -21,6 +23,10 @@
 /* Milliseconds for a hello; how many of a user may be unfinished at once when
  * the keeper is the user's, and when there are others. */
 enum { HELLO_TIME = 5000, CALLERS_MOST = 256, CALLERS_BESIDE = 64 };
+
+/* Bytes of an answer after which there is no other token in it: the commands
+ * read 64 KiB. */
+enum { STATUS_MOST = 48 * 1024 };
 
 void
 caller_free(struct listener *listener, struct caller *caller)
@@ -43,7 +49,7 @@ static void put_line(struct wire *wire, const char *format, ...)
 static void
 put_line(struct wire *wire, const char *format, ...)
 {
-	char line[256];
+	char line[512];
 	va_list arguments;
 	int length;
 
@@ -85,6 +91,49 @@ put_own_walls(struct wire *wire)
 		sandbox_ptrace_scope());
 }
 
+/* Of a token: who made the tries that are counted, and how long the recovery
+ * code has to wait. */
+static void
+put_token(struct wire *wire, const struct tries *tries, const char *serial)
+{
+	struct guesser list[GUESSERS_MOST];
+	size_t count = guessers_list(tries->folder, serial, list), i;
+	unsigned wait = tries_wait(tries, serial);
+
+	for (i = 0; i < count; i++)
+		put_line(wire, "guesser %s %u %u %lld %lld %s %s\n", serial,
+			list[i].user, list[i].count, (long long)list[i].time,
+			(long long)list[i].process,
+			list[i].is_seen ? "seen" : "said", list[i].name);
+	if (wait)
+		put_line(wire, "wait %s %u\n", serial, wait);
+}
+
+/* Only the caller's own: what others' tokens meet is nobody else's. */
+static void
+put_tokens(struct wire *wire, const struct listener *listener,
+	const struct owner *owner)
+{
+	const struct tries tries = { owner->tries,
+		listener->configuration.pin_tries };
+	DIR *folder = owner->tries ? opendir(owner->tries) : NULL;
+	struct dirent *entry;
+	char serial[17];
+
+	while (folder && wire->length < STATUS_MOST &&
+		(entry = readdir(folder))) {
+		if (strlen(entry->d_name) != 22 ||
+			strcmp(entry->d_name + 16, ".tries") != 0)
+			continue;
+		memcpy(serial, entry->d_name, 16);
+		serial[16] = '\0';
+		if (tries_serial_is_sound(serial))
+			put_token(wire, &tries, serial);
+	}
+	if (folder)
+		closedir(folder);
+}
+
 static void
 say_status(struct listener *listener, struct caller *caller)
 {
@@ -100,6 +149,7 @@ say_status(struct listener *listener, struct caller *caller)
 	for (worker = listener->workers; worker; worker = worker->next)
 		if (worker->owner == caller->owner || is_in_charge(caller))
 			put_worker(&wire, worker);
+	put_tokens(&wire, listener, caller->owner);
 	wire_set_u32(&wire, 0, (uint32_t)(wire.length - FRAME_HEADER));
 	/* A fresh socket has room for this; who does not read gets less. */
 	if (!wire.failed)

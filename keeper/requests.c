@@ -5,6 +5,7 @@
 
 #include "keeper/listener.h"
 
+#include "keeper/guessers.h"
 #include "keeper/hardware.h"
 #include "pkcs11/log.h"
 
@@ -35,14 +36,29 @@ tries_of(const struct listener *listener, const struct worker *worker)
 		listener->configuration.pin_tries };
 }
 
+static struct guesser
+guesser_in(const struct worker *worker)
+{
+	struct guesser guesser = { .process = worker->caller.process };
+
+	guesser_name(
+		&guesser, worker->caller.program, worker->caller.application);
+	return guesser;
+}
+
+/* The worker checks nothing before it has the answer. */
 static void
 count_try(struct listener *listener, struct worker *worker,
 	const struct control *question)
 {
 	const struct tries tries = tries_of(listener, worker);
+	const struct guesser who = guesser_in(worker);
+	CK_RV rv = tries_count(&tries, question->serial, question->user);
 
-	send_result(worker, question,
-		tries_count(&tries, question->serial, question->user));
+	if (rv == CKR_OK)
+		guessers_add(
+			tries.folder, question->serial, question->user, &who);
+	send_result(worker, question, rv);
 }
 
 static void
@@ -50,9 +66,11 @@ clear_tries(struct listener *listener, struct worker *worker,
 	const struct control *question)
 {
 	const struct tries tries = tries_of(listener, worker);
+	CK_RV rv = tries_clear(&tries, question->serial, question->user);
 
-	send_result(worker, question,
-		tries_clear(&tries, question->serial, question->user));
+	if (rv == CKR_OK)
+		guessers_forget(tries.folder, question->serial, question->user);
+	send_result(worker, question, rv);
 }
 
 static void
@@ -60,9 +78,13 @@ return_try(struct listener *listener, struct worker *worker,
 	const struct control *question)
 {
 	const struct tries tries = tries_of(listener, worker);
+	const struct guesser who = guesser_in(worker);
+	CK_RV rv = tries_return(&tries, question->serial, question->user);
 
-	send_result(worker, question,
-		tries_return(&tries, question->serial, question->user));
+	if (rv == CKR_OK)
+		guessers_return(
+			tries.folder, question->serial, question->user, &who);
+	send_result(worker, question, rv);
 }
 
 static void

@@ -17,6 +17,7 @@ libconfiguration_la_SOURCES = \
 noinst_LTLIBRARIES += libkeeper.la
 libkeeper_la_SOURCES = \
 	keeper/folder.c keeper/folder.h \
+	keeper/guessers.c keeper/guessers.h \
 	keeper/history.c keeper/history.h \
 	keeper/logbook.c keeper/logbook.h \
 	keeper/numbering.c keeper/numbering.h \
@@ -97,8 +98,12 @@ check_PROGRAMS += tests/unit/test-registration
 TESTS += tests/unit/test-registration
 tests_unit_test_registration_SOURCES = tests/unit/test-registration.c
 tests_unit_test_registration_LDADD = libtest.la libconfiguration.la libpkcs11.la
-check_PROGRAMS += tests/unit/test-configuration tests/unit/test-tries
-TESTS += tests/unit/test-configuration tests/unit/test-tries
+check_PROGRAMS += tests/unit/test-configuration tests/unit/test-tries \
+	tests/unit/test-guessers
+TESTS += tests/unit/test-configuration tests/unit/test-tries \
+	tests/unit/test-guessers
+tests_unit_test_guessers_SOURCES = tests/unit/test-guessers.c
+tests_unit_test_guessers_LDADD = libtest.la libkeeper.la libpkcs11.la
 tests_unit_test_configuration_SOURCES = tests/unit/test-configuration.c
 tests_unit_test_configuration_LDADD = libtest.la libconfiguration.la libpkcs11.la
 tests_unit_test_tries_SOURCES = tests/unit/test-tries.c
