@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const char *const kinds[SCOPES] = { "general", "application", "token",
-	"key", "front" };
+	"key", "front", "group" };
 
 /* Part of a line; borrowed. */
 struct piece {

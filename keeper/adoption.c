@@ -59,7 +59,7 @@ process_ready(struct listener *listener, struct watch *watch)
 	struct adoption *adoption = (struct adoption *)watch;
 	struct audit_record record = { .event = AUDIT_MOVE };
 	const struct audit_author author = { adoption->owner->user,
-		adoption->caller, "", "" };
+		adoption->caller, "", "", "" };
 	siginfo_t how = { 0 };
 
 	waitid(P_PIDFD, (id_t)watch->descriptor, &how, WEXITED | WNOHANG);

@@ -162,6 +162,7 @@ audit_text_put_record(struct audit_text *text,
 
 	audit_text_put_text(text, "what", event_names[record->event]);
 	audit_text_put_number(text, "user", author->user);
+	audit_text_put_text(text, "group", author->group);
 	audit_text_put_number(text, "process", (uint64_t)author->process);
 	audit_text_put_text(text, "application", author->application);
 	audit_text_put_text(text, "token", key->serial);

@@ -61,6 +61,7 @@ audit_record_is_sound(const struct audit_record *record)
 struct audit_author {
 	uid_t user;
 	pid_t process;
+	const char *group;       /* whose token it is, or "" */
 	const char *application; /* as it called itself */
 	const char *program;     /* as the kernel sees it, or "" */
 };

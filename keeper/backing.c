@@ -6,6 +6,7 @@
 #include "keeper/backing.h"
 
 #include "keeper/entry.h"
+#include "keeper/member.h"
 #include "keeper/pending.h"
 #include "keeper/policy.h"
 #include "keeper/prompt.h"
@@ -124,20 +125,33 @@ guards(void *context, const char *label)
 		PIN_GUARD_TPM;
 }
 
+/* A group's first token is made where the administrator says that one is to be
+ * made; for others there is nothing yet. */
+static bool
+has_spare_slot(const struct backing_group *group,
+	const struct configuration *configuration, const struct hello *hello)
+{
+	if (group->name)
+		return !group->is_members && hello->wishes & HELLO_SPARE_SLOT;
+	return configuration->spare_slot || hello->wishes & HELLO_SPARE_SLOT;
+}
+
 static const CK_FUNCTION_LIST_3_0 *
-configure_soft(const char *folder, struct configuration *configuration,
-	const struct hello *hello, const struct store_tries *tries)
+configure_soft(const char *folder, const struct backing_group *group,
+	struct configuration *configuration, const struct hello *hello,
+	const struct store_tries *tries)
 {
 	const struct soft_configuration soft = {
 		.folder = folder,
+		.group = group->name,
 		.pin_min_length = configuration->pin_min_length,
 		.pin_min_digits = configuration->pin_min_digits,
 		.cost.memory = configuration->kdf_memory * 1024,
 		.sessions_max = configuration->client_sessions,
 		.objects_max = configuration->client_objects,
-		.spare_slot = configuration->spare_slot ||
-			hello->wishes & HELLO_SPARE_SLOT,
-		.no_empty_slot = hello->wishes & HELLO_NO_EMPTY_SLOT,
+		.spare_slot = has_spare_slot(group, configuration, hello),
+		.no_empty_slot = group->name != NULL ||
+			hello->wishes & HELLO_NO_EMPTY_SLOT,
 		.allow_network_store = configuration->allow_network_store != 0,
 		.guards = guards,
 		.guards_context = configuration,
@@ -171,15 +185,15 @@ wrap(const CK_FUNCTION_LIST_3_0 *token,
 
 const CK_FUNCTION_LIST_3_0 *
 backing_open(const struct backing_module *module, const char *folder,
-	struct configuration *configuration, const struct hello *hello,
-	const struct store_tries *tries, const struct subject *application,
-	const struct backing_audit *audit)
+	const struct backing_group *group, struct configuration *configuration,
+	const struct hello *hello, const struct store_tries *tries,
+	const struct subject *application, const struct backing_audit *audit)
 {
 	/* A vendor counts its own tries. */
 	static const struct store_tries nobodys;
 	const CK_FUNCTION_LIST_3_0 *token = module->path
 		? load_module(module->path)
-		: configure_soft(folder, configuration, hello, tries);
+		: configure_soft(folder, group, configuration, hello, tries);
 	bool is_serial = false;
 	CK_RV rv;
 
@@ -192,6 +206,8 @@ backing_open(const struct backing_module *module, const char *folder,
 	if (module->front)
 		token = front_token(
 			token, module, hello, configuration, is_serial);
+	if (group->is_members)
+		token = member_wrap(token);
 	return wrap(token, configuration, module->path ? &nobodys : tries,
 		application, audit);
 }

@@ -24,6 +24,12 @@ struct backing_module {
 	unsigned long (*number)(void *context, const char *name);
 };
 
+/* Whose tokens they are, if not a user's. */
+struct backing_group {
+	const char *name; /* NULL: a user's */
+	bool is_members;  /* who comes is a member, and only uses them */
+};
+
 /*
  * Makes the token ready (C_Initialize included): the soft token as configured,
  * numbering its sessions and objects from where the hello says; or, when module
@@ -32,8 +38,9 @@ struct backing_module {
  * stays. NULL, with the reason in the log, when there is none.
  */
 const CK_FUNCTION_LIST_3_0 *backing_open(const struct backing_module *module,
-	const char *folder, struct configuration *configuration,
-	const struct hello *hello, const struct store_tries *tries,
-	const struct subject *application, const struct backing_audit *audit);
+	const char *folder, const struct backing_group *group,
+	struct configuration *configuration, const struct hello *hello,
+	const struct store_tries *tries, const struct subject *application,
+	const struct backing_audit *audit);
 
 #endif

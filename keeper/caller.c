@@ -60,11 +60,16 @@ put_line(struct wire *wire, const char *format, ...)
 		wire_put_raw(wire, line, (size_t)length);
 }
 
-/* Who may know of all, and end it. */
+bool
+caller_is_in_charge(uid_t user)
+{
+	return user == 0 || user == geteuid();
+}
+
 static bool
 is_in_charge(const struct caller *caller)
 {
-	return caller->peer.user == 0 || caller->peer.user == geteuid();
+	return caller_is_in_charge(caller->peer.user);
 }
 
 static void
@@ -183,7 +188,7 @@ say_fronts(struct listener *listener, struct caller *caller)
 
 	wire_put_u32(&wire, 0);
 	wire_put_u32(&wire, FRONTS_CALL);
-	showcase_put(listener, caller->owner, &wire);
+	showcase_put(listener, caller->peer.user, &wire);
 	wire_set_u32(&wire, 0, (uint32_t)(wire.length - FRAME_HEADER));
 	if (!wire.failed)
 		(void)send(caller->watch.descriptor, wire.at, wire.length,

@@ -13,7 +13,7 @@
 enum { OWNER_MOST = 512, TOKENS_MOST = 65536 };
 
 static struct progress *
-find(struct history *history, uid_t owner, const unsigned char key[32],
+find(struct history *history, uint64_t owner, const unsigned char key[32],
 	unsigned *others)
 {
 	size_t i;
@@ -30,7 +30,7 @@ find(struct history *history, uid_t owner, const unsigned char key[32],
 }
 
 static struct progress *
-add(struct history *history, uid_t owner, const unsigned char key[32])
+add(struct history *history, uint64_t owner, const unsigned char key[32])
 {
 	size_t room = history->room ? history->room * 2 : 16;
 	struct progress *grown;
@@ -52,7 +52,7 @@ add(struct history *history, uid_t owner, const unsigned char key[32])
 }
 
 uint64_t
-history_advance(struct history *history, uid_t owner,
+history_advance(struct history *history, uint64_t owner,
 	const unsigned char key[32], uint64_t changes)
 {
 	unsigned others;

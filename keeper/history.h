@@ -6,12 +6,11 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /* A token's public key, and the most changes that a worker of its owner saw it
  * with. */
 struct progress {
-	uid_t owner;
+	uint64_t owner;
 	unsigned char key[32];
 	uint64_t changes;
 };
@@ -24,7 +23,7 @@ struct history {
 
 /* Notes it, and gives the most that was ever noted for this owner: others
  * neither change that nor take its room. */
-uint64_t history_advance(struct history *history, uid_t owner,
+uint64_t history_advance(struct history *history, uint64_t owner,
 	const unsigned char key[32], uint64_t changes);
 void history_clear(struct history *history);
 

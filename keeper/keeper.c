@@ -24,6 +24,7 @@
 struct choices {
 	bool is_worker, is_asker, is_adopter, is_machine, logs_to_error;
 	const char *token_module, *front, *system_configuration, *folder;
+	const char *group, *member_of;
 	struct machine machine;
 };
 
@@ -72,6 +73,8 @@ static const struct option options[] = {
 	{ "log-to-stderr", no_argument, NULL, 'e' },
 	{ "token-module", required_argument, NULL, 'm' },
 	{ "front", required_argument, NULL, 'F' },
+	{ "group", required_argument, NULL, 'g' },
+	{ "member-of", required_argument, NULL, 'G' },
 	{ "machine", no_argument, NULL, 'M' },
 	{ "state", required_argument, NULL, 's' },
 	{ "run", required_argument, NULL, 'r' },
@@ -92,6 +95,8 @@ take_value(struct choices *choices, int option, const char *value)
 	} places[] = {
 		{ 'm', &choices->token_module },
 		{ 'F', &choices->front },
+		{ 'g', &choices->group },
+		{ 'G', &choices->member_of },
 		{ 's', &choices->machine.state },
 		{ 'r', &choices->machine.run },
 		{ 'c', &choices->system_configuration },
@@ -216,7 +221,9 @@ static int
 be_worker(const struct choices *choices)
 {
 	const struct worker_orders orders = { choices->folder,
-		choices->token_module, choices->front };
+		choices->token_module, choices->front,
+		choices->member_of ? choices->member_of : choices->group,
+		choices->member_of != NULL };
 
 	return sandbox_begin() ? worker_run(&orders) : 1;
 }

@@ -12,7 +12,7 @@
  * A layer is a copy of the next list with some entries replaced by its own,
  * which call the next one's. backing.c puts them around the token:
  *
- *	serve -> entry -> pending -> audit -> policy -> token
+ *	serve -> entry -> pending -> audit -> policy -> member -> token
  *
  * An entry that the next list does not have stays missing, so that a layer adds
  * no call to a token.

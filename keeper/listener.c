@@ -238,6 +238,8 @@ listener_run(struct home *home, const char *token_module)
 	*home = (struct home){ 0 };
 	configuration_read(&listener.configuration, listener.home.configuration,
 		complain, NULL);
+	if (listener.home.is_machine)
+		circles_read(&listener.circles);
 	result = socket_open(&listener.socket, listener.home.run,
 		listener.home.is_machine ? SOCKET_PUBLIC : SOCKET_PRIVATE);
 	if (result == SOCKET_OURS) {
@@ -247,6 +249,7 @@ listener_run(struct home *home, const char *token_module)
 			note("cannot begin: %s", strerror(errno));
 		end(&listener);
 	}
+	circles_clear(&listener.circles);
 	history_clear(&listener.history);
 	configuration_clear(&listener.configuration);
 	home_clear(&listener.home);

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "keeper/audit.h"
+#include "keeper/circle.h"
 #include "keeper/configuration.h"
 #include "keeper/control.h"
 #include "keeper/history.h"
@@ -27,11 +28,13 @@ struct watch {
 	void (*ready)(struct listener *listener, struct watch *watch);
 };
 
-/* A user whose tokens are here: the keeper's own, or (of the machine keeper)
- * each user who comes. */
+/* Whose tokens are here: the keeper's own user's, or (of the machine keeper)
+ * those of each user who comes and of groups. */
+#define OWNER_NOBODY ((uid_t)-1)
 struct owner {
 	struct owner *next;
-	uid_t user;
+	uid_t user;   /* OWNER_NOBODY: a group's */
+	char *group;  /* its name, or "" */
 	char *folder; /* with the folder of the tokens in it */
 	char *tries;  /* the folder of the counts */
 	unsigned uses, workers, adoptions;
@@ -54,14 +57,15 @@ struct worker {
 	struct watch control; /* closed: it is to end */
 	struct watch process; /* a pidfd: it has ended */
 	struct worker *next;
-	struct owner *owner;
+	struct owner *owner;  /* who came, and whose room it takes */
+	struct owner *tokens; /* whose tokens it serves: the same, or a group */
 	pid_t number;
 	struct peer peer;
 	unsigned char secret[16];
 	char application[64];
 	char front_name[64]; /* or "" */
-	uint32_t
-		front; /* the number of what it serves; 0: the owner's tokens */
+	/* The number of the front or group; 0: the owner's own tokens. */
+	uint32_t front;
 	bool serves_module;       /* somebody else's code runs in it */
 	unsigned connections;     /* given to it so far */
 	int64_t gathers_until;    /* 0: its control is watched */
@@ -77,6 +81,7 @@ struct listener {
 	struct watch arrivals, signals;
 	struct home home;
 	struct configuration configuration;
+	struct circles circles;
 	struct history history;
 	const char *token_module;
 	struct owner *owners;
@@ -104,20 +109,34 @@ void watch_end(struct listener *listener, struct watch *watch);
 /* owner.c: for as long as somebody of this user is here; NULL when memory is
  * short. */
 struct owner *owner_take(struct listener *listener, uid_t user);
+struct owner *owner_take_group(struct listener *listener, const char *group);
+/* No two have the same, as long as the keeper runs. */
+uint64_t owner_number(struct listener *listener, const struct owner *owner);
 void owner_leave(struct listener *listener, struct owner *owner);
 /* Its folder is there, and only the keeper's. */
 bool owner_settle(struct listener *listener, struct owner *owner);
 
-/* caller.c: takes over the connection. */
+/* caller.c: who may know of all, and end it. */
+bool caller_is_in_charge(uid_t user);
+/* Takes over the connection. */
 void caller_new(struct listener *listener, int connection);
 void caller_free(struct listener *listener, struct caller *caller);
 
-/* showcase.c: what the owner has beside tokens of our own: fills a frame. */
-void showcase_put(const struct listener *listener, const struct owner *owner,
-	struct wire *wire);
-/* The name of the one with this number, for the caller to free; NULL: there is
- * none (any more). */
-char *showcase_name(const struct listener *listener, uint32_t number);
+/* What a keeper has beside its user's own tokens: a front, or the tokens of a
+ * group. */
+struct exhibit {
+	char *name;
+	bool is_group;
+	bool is_members; /* and not its administrator's, who may change it */
+};
+
+/* showcase.c: those that this user may see: fills a frame. */
+void showcase_put(
+	const struct listener *listener, uid_t user, struct wire *wire);
+/* The one with this number, if this user may see it; the caller frees its name.
+ * False: there is none (any more). */
+bool showcase_find(const struct listener *listener, uid_t user, uint32_t number,
+	struct exhibit *exhibit);
 /* The number of a slot of it, by the name that it always has; 0: none. */
 unsigned long showcase_slot(
 	const struct listener *listener, uint32_t number, const char *slot);

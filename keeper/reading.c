@@ -78,7 +78,7 @@ static bool
 parse_section(struct reading *reading, char *text)
 {
 	static const char *const kinds[SCOPES] = { "general", "application",
-		"token", "key", "front" };
+		"token", "key", "front", "group" };
 	size_t length = strlen(text), kind_length;
 	const char *name;
 	int scope;
@@ -94,7 +94,8 @@ parse_section(struct reading *reading, char *text)
 			memcmp(kinds[scope], text, kind_length) != 0)
 			continue;
 		if (!subject_is_name((enum scope)scope, name) ||
-			strlen(name) >= sizeof(reading->section))
+			strlen(name) >= sizeof(reading->section) ||
+			(scope == SCOPE_GROUP && reading->level == LEVEL_USER))
 			return false;
 		reading->scope = (enum scope)scope;
 		snprintf(

@@ -62,7 +62,7 @@ records_add(struct listener *listener, const struct worker *worker,
 	const struct audit_record *record)
 {
 	const struct audit_author author = { worker->peer.user,
-		worker->peer.number, worker->application,
+		worker->peer.number, worker->tokens->group, worker->application,
 		worker->caller.program };
 
 	if (listener->audit)

@@ -32,7 +32,7 @@ send_result(struct worker *worker, const struct control *question, CK_RV rv)
 static struct tries
 tries_of(const struct listener *listener, const struct worker *worker)
 {
-	return (struct tries){ worker->owner->tries,
+	return (struct tries){ worker->tokens->tries,
 		listener->configuration.pin_tries };
 }
 
@@ -106,7 +106,8 @@ recall(struct listener *listener, struct worker *worker,
 	struct control answer = { .rv = CKR_OK };
 
 	answer.changes = history_advance(&listener->history,
-		worker->owner->user, question->key, question->changes);
+		owner_number(listener, worker->tokens), question->key,
+		question->changes);
 	send_answer(worker, question, &answer, -1);
 }
 
@@ -114,7 +115,8 @@ static void
 advance(struct listener *listener, struct worker *worker,
 	const struct control *news)
 {
-	history_advance(&listener->history, worker->owner->user, news->key,
+	history_advance(&listener->history,
+		owner_number(listener, worker->tokens), news->key,
 		news->changes);
 }
 

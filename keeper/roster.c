@@ -45,6 +45,7 @@ worker_free(struct listener *listener, struct worker *worker)
 	notes_end(worker);
 	watch_end(listener, &worker->control);
 	watch_end(listener, &worker->process);
+	owner_leave(listener, worker->tokens);
 	owner_leave(listener, worker->owner);
 	peer_clear(&worker->peer);
 	wipe(worker->secret, sizeof(worker->secret));
@@ -120,7 +121,7 @@ become_worker(int control, int process, char **arguments, char **environment)
 	_exit(127);
 }
 
-/* What a worker is told: of all owners' folders, only its own. The texts are
+/* What a worker is told: of all folders, only that of its tokens. The texts are
  * not written to. */
 struct orders {
 	const char *word[12];
@@ -137,16 +138,20 @@ order(struct orders *orders, const char *option, const char *value)
 }
 
 static struct orders
-orders_for(const struct listener *listener, const struct owner *owner,
-	const char *front)
+orders_for(const struct listener *listener, const struct owner *tokens,
+	const struct exhibit *exhibit)
 {
 	struct orders orders = { { "privyseal-keeper", "--worker" }, 2 };
 
 	order(&orders, "--token-module", listener->token_module);
-	order(&orders, "--front", front);
+	if (exhibit->is_group)
+		order(&orders, exhibit->is_members ? "--member-of" : "--group",
+			exhibit->name);
+	else
+		order(&orders, "--front", exhibit->name);
 	order(&orders, "--system-configuration", configuration_added_file());
 	if (listener->home.is_machine)
-		order(&orders, "--folder", owner->folder);
+		order(&orders, "--folder", tokens->folder);
 	return orders;
 }
 
@@ -204,27 +209,24 @@ employ(struct listener *listener, struct worker *worker,
 	return false;
 }
 
-static struct worker *
-start_worker(struct listener *listener, const struct hello *hello,
-	const struct peer *peer, struct owner *owner)
+/* All that is known of it before it runs; false: its tokens are not to be
+ * served. */
+static bool
+prepare(struct listener *listener, struct worker *worker,
+	const struct hello *hello, const struct caller *caller,
+	const struct exhibit *exhibit)
 {
-	struct worker *worker = calloc(1, sizeof(*worker));
-	char *front =
-		hello->front ? showcase_name(listener, hello->front) : NULL;
-	const struct orders orders = orders_for(listener, owner, front);
-	bool is_employed;
+	const struct peer *peer = &caller->peer;
 
-	if (!worker || (hello->front && !front) ||
-		!owner_settle(listener, owner)) {
-		free(worker);
-		free(front);
-		return NULL;
-	}
 	worker->front = hello->front;
-	worker->serves_module = front || listener->token_module;
-	copy_clean(worker->front_name, front ? front : "",
+	worker->serves_module =
+		(exhibit->name && !exhibit->is_group) || listener->token_module;
+	copy_clean(worker->front_name, exhibit->name ? exhibit->name : "",
 		sizeof(worker->front_name));
-	worker->owner = owner_take(listener, owner->user);
+	worker->owner = owner_take(listener, peer->user);
+	worker->tokens = exhibit->is_group
+		? owner_take_group(listener, exhibit->name)
+		: owner_take(listener, peer->user);
 	worker->control = (struct watch){ -1, control_ready };
 	worker->process = (struct watch){ -1, process_ready };
 	worker->peer = *peer;
@@ -235,16 +237,45 @@ start_worker(struct listener *listener, const struct hello *hello,
 	copy_clean(worker->application, hello->application,
 		sizeof(worker->application));
 	prompter_describe(&worker->caller, hello, peer);
-	is_employed = employ(listener, worker, &orders, peer);
-	free(front);
-	if (!is_employed) {
-		note("a worker cannot be started: %s", strerror(errno));
-		worker_free(listener, worker);
-		return NULL;
+	return worker->tokens && owner_settle(listener, worker->tokens);
+}
+
+static bool
+start(struct listener *listener, struct worker *worker,
+	const struct exhibit *exhibit)
+{
+	const struct orders orders =
+		orders_for(listener, worker->tokens, exhibit);
+
+	if (employ(listener, worker, &orders, &worker->peer)) {
+		worker->next = listener->workers;
+		listener->workers = worker;
+		worker->owner->workers++;
+		return true;
 	}
-	worker->next = listener->workers;
-	listener->workers = worker;
-	worker->owner->workers++;
+	note("a worker cannot be started: %s", strerror(errno));
+	return false;
+}
+
+static struct worker *
+start_worker(struct listener *listener, const struct hello *hello,
+	const struct caller *caller)
+{
+	struct exhibit exhibit = { 0 };
+	struct worker *worker;
+
+	if (hello->front &&
+		!showcase_find(
+			listener, caller->peer.user, hello->front, &exhibit))
+		return NULL;
+	worker = calloc(1, sizeof(*worker));
+	if (worker &&
+		(!prepare(listener, worker, hello, caller, &exhibit) ||
+			!start(listener, worker, &exhibit))) {
+		worker_free(listener, worker);
+		worker = NULL;
+	}
+	free(exhibit.name);
 	return worker;
 }
 
@@ -279,7 +310,7 @@ roster_serve(struct listener *listener, const struct hello *hello,
 	struct worker *worker = find_worker(listener, hello, peer);
 
 	if (!worker && has_room(listener, caller->owner))
-		worker = start_worker(listener, hello, peer, caller->owner);
+		worker = start_worker(listener, hello, caller);
 	if (!worker)
 		return false;
 	control.hello = *hello;

@@ -62,6 +62,8 @@ const struct rule rules[] = {
 		N_("variables that the module needs") },
 	{ RULE_THREADS, RULE_CLAIM, ON(SCOPE_FRONT), 1, 0, 1, NULL,
 		N_("call the module from several threads at once") },
+	{ RULE_MEMBERS, RULE_TEXT, ON(SCOPE_GROUP), 0, 0, 0, NULL,
+		N_("the users who may use the group's tokens") },
 };
 /* clang-format on */
 const size_t rules_count = sizeof(rules) / sizeof(rules[0]);

@@ -64,6 +64,7 @@ bool rule_parse_claim(const char *text, unsigned *claim);
 #define RULE_TOKENS "tokens"
 #define RULE_ENVIRONMENT "environment"
 #define RULE_THREADS "threads"
+#define RULE_MEMBERS "members"
 
 enum { PIN_ENTRY_CLIENT, PIN_ENTRY_KEEPER };
 enum { ASK_NEVER, ASK_FIRST, ASK_EACH };

@@ -52,6 +52,7 @@ liblayers_la_SOURCES = \
 	keeper/audit-uses.c \
 	keeper/keyname.c keeper/keyname.h \
 	keeper/layer.h \
+	keeper/member.c keeper/member.h \
 	keeper/pending.c keeper/pending.h \
 	keeper/policy.c keeper/policy.h \
 	keeper/prompt.c keeper/prompt.h \
@@ -73,6 +74,7 @@ privyseal_keeper_SOURCES = \
 	keeper/asker.c keeper/asker.h \
 	keeper/backing.c keeper/backing.h \
 	keeper/caller.c \
+	keeper/circle.c keeper/circle.h \
 	keeper/hardware.c keeper/hardware.h \
 	keeper/coverage.h \
 	keeper/keeper.c \
@@ -198,6 +200,9 @@ KEEPER_TESTS = tests/keeper/test-application tests/keeper/test-audit \
 	tests/keeper/test-policy tests/keeper/test-surroundings \
 	tests/keeper/test-threads tests/keeper/test-worker
 KEEPER_TESTS += tests/keeper/test-exits tests/keeper/test-front
+KEEPER_TESTS += tests/keeper/test-group
+tests_keeper_test_group_SOURCES = tests/keeper/test-group.c
+tests_keeper_test_group_LDADD = libstage.la
 check_PROGRAMS += tests/clients/memory-search
 tests_clients_memory_search_SOURCES = tests/clients/memory-search.c
 KEEPER_TESTS += tests/keeper/test-remains

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* No value of a URI that names something of ours is longer. */
-enum { VALUE_MOST = 256, FRONT_NAME_LONGEST = 63 };
+enum { VALUE_MOST = 256, FRONT_NAME_LONGEST = 63, GROUP_NAME_LONGEST = 31 };
 
 static int
 digit(char c)
@@ -162,11 +162,11 @@ is_uri(const char *name)
 
 /* What can be a word of a command and part of a line in a file. */
 static bool
-is_plain(const char *name)
+is_plain(const char *name, size_t most)
 {
 	size_t length = strlen(name);
 
-	return length > 0 && length <= FRONT_NAME_LONGEST &&
+	return length > 0 && length <= most &&
 		strspn(name,
 			"abcdefghijklmnopqrstuvwxyz"
 			"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == length;
@@ -178,7 +178,10 @@ subject_is_name(enum scope scope, const char *name)
 	if (scope == SCOPE_GENERAL)
 		return !*name;
 	if (scope == SCOPE_FRONT)
-		return is_plain(name);
+		return is_plain(name, FRONT_NAME_LONGEST);
+	/* It is also the name of a folder. */
+	if (scope == SCOPE_GROUP)
+		return is_plain(name, GROUP_NAME_LONGEST) && name[0] != '.';
 	if (scope != SCOPE_APPLICATION && is_uri(name))
 		return uri_fits(name, NULL);
 	return *name != '\0';
@@ -228,6 +231,8 @@ subject_is_meant(
 	case SCOPE_FRONT:
 		return subject->front &&
 			(is_all || is_text(name, subject->front));
+	case SCOPE_GROUP:
+		return is_text(name, subject->group);
 	case SCOPES:
 		break;
 	}

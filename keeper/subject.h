@@ -14,20 +14,22 @@ enum scope {
 	SCOPE_TOKEN,
 	SCOPE_KEY,
 	SCOPE_FRONT, /* a module of somebody else's */
+	SCOPE_GROUP, /* users who share tokens */
 	SCOPES
 };
 
 /* A use of a key, or as much of it as is known; all borrowed. NULL: there is
  * none, so no section names it. */
 struct subject {
-	const char *application;          /* the program's name */
-	const char *program;              /* its path */
-	const char *token;                /* the label */
-	const char *serial;               /* of the token */
-	const char *key;                  /* the label */
-	const unsigned char *id;          /* of the key */
+	const char *application; /* the program's name */
+	const char *program;     /* its path */
+	const char *token;       /* the label */
+	const char *serial;      /* of the token */
+	const char *key;         /* the label */
+	const unsigned char *id; /* of the key */
 	size_t id_length;
-	const char *front; /* the name of the module's section */
+	const char *front;                /* the name of the module's section */
+	const char *group;                /* the same of a group */
 	const char *model, *manufacturer; /* of the token; NULL: any */
 };
 

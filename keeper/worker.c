@@ -48,6 +48,7 @@ static struct {
 	struct subject application;
 	struct backing_module module;
 	struct front front;
+	struct backing_group group;
 	enum audit_choice audit;
 	const CK_FUNCTION_LIST_3_0 *token;
 	pthread_once_t token_once;
@@ -270,7 +271,7 @@ open_token(void)
 	};
 	struct vault_state memory;
 
-	self.token = backing_open(&self.module, self.home.tokens,
+	self.token = backing_open(&self.module, self.home.tokens, &self.group,
 		&self.configuration, &self.first, &tries, &self.application,
 		&audit);
 	vault_look(&memory);
@@ -510,6 +511,8 @@ choose_module(const struct worker_orders *orders)
 	char reason[256];
 
 	self.module.path = orders->token_module;
+	self.group =
+		(struct backing_group){ orders->group, orders->is_members };
 	if (!orders->front)
 		return true;
 	if (!front_find(&self.configuration, orders->front, &self.front)) {

@@ -4,6 +4,8 @@
 #ifndef WORKER_H
 #define WORKER_H
 
+#include <stdbool.h>
+
 /* The descriptors that a worker is started with. */
 enum {
 	WORKER_CONTROL = 3, /* messages with the listener */
@@ -16,6 +18,8 @@ struct worker_orders {
 	const char *folder;
 	const char *token_module; /* as for listener_run */
 	const char *front;        /* the module of this name instead, or NULL */
+	const char *group;        /* whose tokens are in the folder, or NULL */
+	bool is_members;          /* for a member, who only uses them */
 };
 
 /* Serves until the application or the listener ends, or the last connection

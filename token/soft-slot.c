@@ -11,6 +11,7 @@
 #include "token/slot.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -32,6 +33,18 @@ soft_C_GetSlotList(CK_BBOOL with_token, CK_SLOT_ID *list, CK_ULONG *count)
 	return list && *count > room ? CKR_BUFFER_TOO_SMALL : CKR_OK;
 }
 
+/* By this the command knows a group's slots. */
+static void
+describe_slot(CK_SLOT_INFO *info)
+{
+	const char *group = state_configuration()->group;
+	char name[sizeof(info->slotDescription)] = "Privy Seal";
+
+	if (group)
+		snprintf(name, sizeof(name), "Privy Seal, group %s", group);
+	soft_pad(info->slotDescription, sizeof(info->slotDescription), name);
+}
+
 CK_RV
 soft_C_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
 {
@@ -49,8 +62,7 @@ soft_C_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
 			(content == SLOT_ABSENT ? 0 : CKF_TOKEN_PRESENT),
 		.hardwareVersion = { 0, 1 },
 		.firmwareVersion = { 0, 1 } };
-	soft_pad(info->slotDescription, sizeof(info->slotDescription),
-		"Privy Seal");
+	describe_slot(info);
 	soft_pad(info->manufacturerID, sizeof(info->manufacturerID),
 		"Privy Seal");
 	return CKR_OK;

@@ -15,6 +15,7 @@ struct soft_configuration {
 	unsigned sessions_max;	/* open at once; 0: 65536 */
 	unsigned objects_max;	/* session objects at once; 0: 65536 */
 	bool spare_slot;	/* an uninitialised slot beside tokens */
+	const char *group;	/* of users; the slots' names say it; or NULL */
 	bool no_empty_slot;	/* none where there is no token, either */
 	bool allow_network_store;	/* tokens where other hosts write */
 	/* Whether a TPM is to guard new PINs of the token with this label;

@@ -35,7 +35,7 @@ ask(const struct configuration *configuration)
 {
 	static const unsigned char id[] = { 0x0a, 0x1b };
 	const struct subject subject = { "thunderbird", "/usr/bin/thunderbird",
-		"A b", "0123", "x", id, sizeof(id), "hsm", "m", "n" };
+		"A b", "0123", "x", id, sizeof(id), "hsm", "mail", "m", "n" };
 	unsigned value;
 	char text[512];
 	size_t i;

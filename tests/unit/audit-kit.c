@@ -48,7 +48,7 @@ start(void)
 void
 add(struct audit *audit, unsigned count)
 {
-	const struct audit_author author = { 1000, 4711, "mail",
+	const struct audit_author author = { 1000, 4711, "", "mail",
 		"/usr/bin/mail" };
 	struct audit_record record = { .event = AUDIT_SIGN,
 		.has_mechanism = true,

@@ -11,7 +11,7 @@
 
 static const unsigned char chain[AUDIT_HASH] = { 1, 2 },
 			   mac[AUDIT_HASH] = { 3, 0xff };
-static const struct audit_author author = { 1000, 4711, "mail",
+static const struct audit_author author = { 1000, 4711, "", "mail",
 	"/usr/bin/mail" };
 
 static struct audit_record

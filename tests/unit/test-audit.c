@@ -262,7 +262,7 @@ TEST(only_the_owner_can_read_log_and_state)
 /* A limit on a file's size is a full disk that one can switch off. */
 TEST(a_full_disk_loses_no_line)
 {
-	const struct audit_author author = { 1000, 4711, "mail",
+	const struct audit_author author = { 1000, 4711, "", "mail",
 		"/usr/bin/mail" };
 	const struct audit_record record = { .event = AUDIT_SIGN };
 	struct audit *audit = start();
@@ -289,7 +289,7 @@ TEST(a_full_disk_loses_no_line)
 
 TEST(there_is_an_end_to_the_lines_that_wait_for_a_full_disk)
 {
-	const struct audit_author author = { 1000, 4711, "mail",
+	const struct audit_author author = { 1000, 4711, "", "mail",
 		"/usr/bin/mail" };
 	const struct audit_record record = { .event = AUDIT_SIGN };
 	struct audit *audit = start();

@@ -423,3 +423,36 @@ TEST(configuration_of_the_system_must_be_root_s_alone)
 		0);
 	EXPECT_NUMBER(configuration.pin_tries, 3);
 }
+
+TEST(configuration_of_the_user_makes_no_group)
+{
+	static const struct subject group = { .group = "mail" };
+	static const char text[] = "[group mail]\nmembers = mallory\n";
+	struct configuration configuration;
+
+	EXPECT_NUMBER(parse_both(&configuration, "", text), 1);
+	EXPECT(configuration_rule_text(&configuration, RULE_MEMBERS, &group) ==
+		NULL);
+	EXPECT_NUMBER(parse_both(&configuration,
+			      "[group mail]\nmembers = alice\n", text),
+		1);
+	EXPECT_TEXT(
+		configuration_rule_text(&configuration, RULE_MEMBERS, &group),
+		"alice");
+}
+
+TEST(configuration_group_is_the_name_of_a_folder)
+{
+	static const char *const names[] = { "..", ".hidden", "a/b", "*",
+		"longer-than-31-characters-is-no-name" };
+	struct configuration configuration;
+	char text[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(text, sizeof(text), "[group %s]\nmembers = alice\n",
+			names[i]);
+		EXPECT_NUMBER(parse_both(&configuration, text, ""), 1);
+		EXPECT_NUMBER(configuration.settings.count, 0);
+	}
+}
