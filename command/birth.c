@@ -34,22 +34,44 @@ birth_prepare(const struct request *request)
 		complain(_("--keeper is \"machine\" or \"user\"."));
 		return false;
 	}
+	if (keeper && is_given(request, OPTION_GROUP)) {
+		complain(_("A group's token is in the machine keeper: leave "
+			   "out --keeper."));
+		return false;
+	}
 	return setenv("PRIVYSEAL_SPARE_SLOT", "yes", 1) == 0;
 }
 
-/* Without a wish, the first is right: the machine's come first. */
+/* Without a wish, the first is right: the machine's come first. A group's is
+ * never meant by chance. */
 static bool
-is_where_wished(CK_SLOT_ID slot, const char *keeper)
+is_where_wished(const struct module *module, const struct request *request,
+	CK_SLOT_ID slot)
 {
+	const char *keeper = request->value[OPTION_KEEPER];
+	const char *wanted = request->value[OPTION_GROUP];
 	bool is_machine = slot >> SLOT_BITS == KEEPER_MACHINE;
+	char group[65];
 
-	return !keeper || is_machine == (strcmp(keeper, "machine") == 0);
+	if (token_group(module, slot, group))
+		return wanted && strcmp(group, wanted) == 0;
+	return !wanted &&
+		(!keeper || is_machine == (strcmp(keeper, "machine") == 0));
 }
 
 static void
-complain_of_slots(const char *keeper)
+complain_of_slots(const struct request *request)
 {
-	if (keeper && strcmp(keeper, "machine") == 0)
+	const char *keeper = request->value[OPTION_KEEPER];
+
+	if (is_given(request, OPTION_GROUP))
+		complain(_("No token can be made for a group \"%s\" here. Root "
+			   "can do that, where a machine keeper runs whose "
+			   "configuration names the group: see "
+			   "privyseal.conf(5). A new group counts when that "
+			   "keeper has started again."),
+			request->value[OPTION_GROUP]);
+	else if (keeper && strcmp(keeper, "machine") == 0)
 		complain(_("There is no machine keeper here that answers. "
 			   "Whoever runs this machine can install one: see "
 			   "privyseal-keeper(8)."));
@@ -61,8 +83,8 @@ complain_of_slots(const char *keeper)
 
 /* The slot's number; CK_UNAVAILABLE_INFORMATION after saying why. */
 static CK_SLOT_ID
-find_empty_slot(
-	const struct module *module, const char *keeper, CK_TOKEN_INFO *info)
+find_empty_slot(const struct module *module, const struct request *request,
+	CK_TOKEN_INFO *info)
 {
 	CK_SLOT_ID *slots, found = CK_UNAVAILABLE_INFORMATION;
 	CK_ULONG count, i;
@@ -70,7 +92,7 @@ find_empty_slot(
 	if (!module_slots(module, &slots, &count))
 		return found;
 	for (i = 0; i < count; i++) {
-		if (!is_where_wished(slots[i], keeper) ||
+		if (!is_where_wished(module, request, slots[i]) ||
 			module->calls->C_GetTokenInfo(slots[i], info) !=
 				CKR_OK ||
 			info->flags & CKF_TOKEN_INITIALIZED)
@@ -80,7 +102,7 @@ find_empty_slot(
 	}
 	free(slots);
 	if (found == CK_UNAVAILABLE_INFORMATION)
-		complain_of_slots(keeper);
+		complain_of_slots(request);
 	return found;
 }
 
@@ -371,7 +393,7 @@ birth_make(const struct module *module, const struct request *request,
 
 	if (!label_is_fine(module, label))
 		return false;
-	slot = find_empty_slot(module, request->value[OPTION_KEEPER], &info);
+	slot = find_empty_slot(module, request, &info);
 	if (slot == CK_UNAVAILABLE_INFORMATION)
 		return false;
 	if (!choose_pin(request, &info, &pin) || !provide_code(request, &code))

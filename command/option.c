@@ -50,6 +50,7 @@ static const struct row rows[OPTION_COUNT] = {
 	[OPTION_UNDO] = { "undo", NULL, N_("put everything back as it was before") },
 	[OPTION_NO_WAIT] = { "no-wait", NULL, N_("do not wait for a running program to end") },
 	[OPTION_KEEPER] = { "keeper", "machine|user", N_("whose a new token shall be: the machine keeper's (where there is one), or your own keeper's") },
+	[OPTION_GROUP] = { "group", N_("NAME"), N_("make it a group's, in the machine keeper (for root)") },
 	[OPTION_APPLICATION] = { "application", N_("NAME"), N_("which program: its name or its path") },
 	[OPTION_ORIGIN] = { "origin", NULL, N_("tell where each value comes from") },
 	[OPTION_SYSTEM_CONFIGURATION] = { "system-configuration", N_("FILE"), N_("read this file too, after the system's and as if it were that (for tests)") },

@@ -17,6 +17,7 @@ void
 report_token(const struct token *token)
 {
 	CK_FLAGS flags = token->info.flags;
+	char group[65];
 
 	say(_("Token \"%s\""), token->label);
 	if (!(flags & CKF_USER_PIN_INITIALIZED))
@@ -31,6 +32,8 @@ report_token(const struct token *token)
 		say(_(", in the machine keeper"));
 	if (token_guard(token))
 		say(_(", guard: %s"), token_guard(token));
+	if (token_group(token->module, token->slot, group))
+		say(_(", of the group %s"), group);
 	say("\n");
 }
 

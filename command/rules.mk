@@ -98,6 +98,7 @@ tests_unit_test_thunderbird_LDADD = libtest.la libsetup.la libcommand.la libimpo
 
 COMMAND_TESTS = tests/command/test-audit tests/command/test-doctor \
 	tests/command/test-each-use tests/command/test-front \
+	tests/command/test-group \
 	tests/command/test-own tests/command/test-policy \
 	tests/command/test-remains \
 	tests/command/test-setup \

@@ -25,14 +25,40 @@ token_text(const unsigned char *padded, size_t length, char *text)
 	tame(text, false);
 }
 
+static bool
+module_is_privy_seal(const struct module *module)
+{
+	const char *name = strrchr(module->path, '/');
+
+	return strcmp(name ? name + 1 : module->path, "privyseal-pkcs11.so") ==
+		0;
+}
+
 bool
 token_is_of_machine(const struct token *token)
 {
-	const char *name = strrchr(token->module->path, '/');
+	CK_ULONG kind = token->slot >> SLOT_BITS;
 
-	return token->slot >> SLOT_BITS == KEEPER_MACHINE &&
-		strcmp(name ? name + 1 : token->module->path,
-			"privyseal-pkcs11.so") == 0;
+	return (kind == KEEPER_MACHINE || kind == KEEPER_MACHINE_FRONT) &&
+		module_is_privy_seal(token->module);
+}
+
+bool
+token_group(const struct module *module, CK_SLOT_ID slot, char name[65])
+{
+	static const char begin[] = "Privy Seal, group ";
+	CK_SLOT_INFO info;
+	char text[65];
+
+	if (slot >> SLOT_BITS != KEEPER_MACHINE_FRONT ||
+		!module_is_privy_seal(module) ||
+		module->calls->C_GetSlotInfo(slot, &info) != CKR_OK)
+		return false;
+	token_text(info.slotDescription, sizeof(info.slotDescription), text);
+	if (strncmp(text, begin, strlen(begin)) != 0)
+		return false;
+	strcpy(name, text + strlen(begin));
+	return true;
 }
 
 static bool

@@ -63,6 +63,8 @@ bool token_is_of_machine(const struct token *token);
 /* What guards the PIN of a token of ours, as its keeper says: "tpm" when its
  * hardware is a TPM 2.0, else "none". NULL: somebody else's token. */
 const char *token_guard(const struct token *token);
+/* The name of the group whose slot it is; false: it is none's. */
+bool token_group(const struct module *module, CK_SLOT_ID slot, char name[65]);
 /* Reads what the token says of itself anew. */
 CK_RV token_refresh(struct token *token);
 void token_close(struct token *token);

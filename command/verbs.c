@@ -16,8 +16,8 @@
 /* clang-format off */
 const struct verb verbs[] = {
 	{ "init", N_("make a token"), "", 0, 0,
-		WITH(MODULE) | WITH(KEEPER) | WITH(LABEL) | WITH_PIN | WITH(RECOVERY_CODE_FILE) | WITH(TPM),
-		N_("Makes a token with a PIN and a recovery code. The code is shown once, or written to the file that --recovery-code-file names (a code that is already in the file is used). It is made in the machine keeper where there is one, else in your own; --keeper says which. With --tpm this machine's TPM guards the PIN: a copy of the token allows no guess elsewhere, and only the recovery code opens it there."),
+		WITH(MODULE) | WITH(KEEPER) | WITH(LABEL) | WITH_PIN | WITH(RECOVERY_CODE_FILE) | WITH(TPM) | WITH(GROUP),
+		N_("Makes a token with a PIN and a recovery code. The code is shown once, or written to the file that --recovery-code-file names (a code that is already in the file is used). It is made in the machine keeper where there is one, else in your own; --keeper says which. With --group root makes one that the members of a group use and cannot change. With --tpm this machine's TPM guards the PIN: a copy of the token allows no guess elsewhere, and only the recovery code opens it there."),
 		init_run },
 	{ "import", N_("take keys and certificates from a file"), N_("FILE"), 1, 1,
 		WITH_TOKEN | WITH(KEEPER) | WITH_PIN | WITH(PASSPHRASE_FILE) | WITH(PASSPHRASE_FD) | WITH(RECOVERY_CODE_FILE) | WITH(JSON) | WITH(YES),
