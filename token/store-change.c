@@ -17,6 +17,7 @@ store_commit(struct store *store, const struct store_keys *keys,
 	unsigned char digest[DIGEST_SIZE];
 	CK_RV rv = CKR_OK;
 
+	store->is_unsure = false;
 	/* A counter that is new with this change stands where it says. What a
 	 * new PIN replaces is forgotten when this is done, not before. */
 	if (counts && next->guard.counter == store->token.guard.counter)
@@ -29,10 +30,14 @@ store_commit(struct store *store, const struct store_keys *keys,
 		!signer_sign(
 			keys->signer, digest, sizeof(digest), next->signature))
 		return CKR_HOST_MEMORY;
-	if ((rv = store_file_write_token(store->file, next)) != CKR_OK ||
-		(rv = store_file_commit(store->file)) != CKR_OK)
+	if ((rv = store_file_write_token(store->file, next)) != CKR_OK)
 		return rv;
+	if ((rv = store_file_commit(store->file)) != CKR_OK) {
+		store->is_unsure = true;
+		return rv;
+	}
 	store->token = *next;
+	guard_leave(store);
 	if (counts)
 		guard_follow(store, keys);
 	if (store->tries.advance)
@@ -53,7 +58,9 @@ enter_change(struct store *store, bool must_last)
 	rv = store_file_be_durable(store->file, must_last);
 	store->lasts = must_last;
 	pthread_mutex_unlock(&store->mutex);
-	if (rv != CKR_OK || (rv = store_enter(store, true)) != CKR_OK)
+	if (rv == CKR_OK)
+		rv = must_last ? guard_enter(store) : store_enter(store, true);
+	if (rv != CKR_OK)
 		return rv;
 	if (!store_is_logged_in(store))
 		rv = CKR_USER_NOT_LOGGED_IN;

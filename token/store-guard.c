@@ -29,6 +29,41 @@ reach(struct store *store, struct tpm **tpm)
 }
 
 CK_RV
+guard_enter(struct store *store)
+{
+	struct tpm *tpm = NULL;
+	bool is_guarded, was_guarded;
+	CK_RV rv;
+
+	pthread_mutex_lock(&store->mutex);
+	is_guarded = store->token.guard.secret != 0;
+	pthread_mutex_unlock(&store->mutex);
+	/* Once more, if others had it guarded meanwhile. */
+	do {
+		was_guarded = is_guarded;
+		if (is_guarded && !tpm)
+			(void)reach(store, &tpm);
+		if ((rv = store_enter(store, true)) != CKR_OK)
+			break;
+		is_guarded = store->token.guard.secret != 0;
+		if (is_guarded && !was_guarded)
+			store_leave(store);
+	} while (is_guarded && !was_guarded);
+	if (rv == CKR_OK)
+		store->tpm = tpm;
+	else
+		tpm_close(tpm);
+	return rv;
+}
+
+void
+guard_leave(struct store *store)
+{
+	tpm_close(store->tpm);
+	store->tpm = NULL;
+}
+
+CK_RV
 store_find_guard(const struct store_tries *tries)
 {
 	struct tpm *tpm = NULL;
@@ -114,38 +149,63 @@ compare(struct tpm *tpm, const struct file_guard *guard,
 		(unsigned long long)value, (unsigned long long)guard->reached);
 }
 
-CK_RV
-guard_settle(struct store *store, const struct store_keys *keys,
+/* With the transaction held others wait: a TPM that hangs keeps them no longer
+ * than this. */
+enum { IN_TRANSACTION = 1500 };
+
+static CK_RV
+settle(struct tpm *tpm, const struct store_keys *keys,
 	const struct file_guard *guard)
 {
 	struct secret key = { 0 };
-	struct tpm *tpm = NULL;
 	CK_RV rv = CKR_HOST_MEMORY;
 
+	tpm_limit(tpm, IN_TRANSACTION);
 	if (counter_key(keys, &key))
-		rv = reach(store, &tpm);
-	if (rv == CKR_OK)
 		rv = compare(tpm, guard, &key);
 	/* A change of the PIN that was cut short left the old one there. */
 	if (rv == CKR_OK && guard->former)
 		tpm_forget(tpm, guard->former);
-	tpm_close(tpm);
 	secret_clear(&key);
+	return rv;
+}
+
+CK_RV
+guard_settle(struct store *store, const struct store_keys *keys,
+	const struct file_guard *guard)
+{
+	CK_RV rv;
+
+	if (!store->tpm)
+		return refuse(CKR_DEVICE_ERROR,
+			"a TPM guards this token, and none can be reached");
+	rv = settle(store->tpm, keys, guard);
+	guard_leave(store);
+	return rv;
+}
+
+CK_RV
+guard_check(struct store *store, const struct store_keys *keys)
+{
+	struct file_token now;
+	struct tpm *tpm = NULL;
+	CK_RV rv = reach(store, &tpm);
+
+	if (rv == CKR_OK)
+		rv = store_file_begin(store->file, true);
+	if (rv == CKR_OK)
+		rv = store_file_read_token(store->file, &now);
+	if (rv == CKR_OK && now.guard.secret)
+		rv = settle(tpm, keys, &now.guard);
+	store_file_rollback(store->file);
+	tpm_close(tpm);
 	return rv;
 }
 
 void
 guard_follow(struct store *store, const struct store_keys *keys)
 {
-	struct file_token now;
-	CK_RV rv = store_file_begin(store->file, true);
-
-	if (rv == CKR_OK)
-		rv = store_file_read_token(store->file, &now);
-	if (rv == CKR_OK && now.guard.secret)
-		rv = guard_settle(store, keys, &now.guard);
-	store_file_rollback(store->file);
-	if (rv != CKR_OK)
+	if (guard_check(store, keys) != CKR_OK)
 		note("the TPM's counter follows at the next login");
 }
 

@@ -181,21 +181,12 @@ bind_verifier(struct store *store, const struct store_keys *keys)
 static CK_RV
 check_guard(struct store *store)
 {
-	struct file_token now;
-	CK_RV rv;
-
 	if (!wrapping_is_guarded(store->token.wrapping[CKU_USER]))
 		return CKR_OK;
 	if (!store->is_sound)
 		return refuse(CKR_DEVICE_ERROR,
 			"the row of a guarded token was altered");
-	rv = store_file_begin(store->file, true);
-	if (rv == CKR_OK)
-		rv = store_file_read_token(store->file, &now);
-	if (rv == CKR_OK)
-		rv = guard_settle(store, &store->keys, &now.guard);
-	store_file_rollback(store->file);
-	return rv;
+	return guard_check(store, &store->keys);
 }
 
 CK_RV
@@ -270,6 +261,23 @@ get_root(struct store *store, CK_USER_TYPE user, const struct span *old_pin,
 	return rv;
 }
 
+/* After a new PIN, or none: what the TPM kept for the one that is not. A commit
+ * that failed can yet be found in the journal: then both places stay, since one
+ * too many is better than a PIN that opens nothing. */
+static void
+forget_unused(struct store *store, CK_RV rv, uint32_t former, uint32_t made)
+{
+	store_file_rollback(store->file);
+	guard_leave(store);
+	if (rv == CKR_OK)
+		guard_forget(store, former);
+	else if (!store->is_unsure)
+		guard_forget(store, made);
+	else if (made)
+		note("the disk failed: place 0x%x of the TPM may be in vain",
+			(unsigned)made);
+}
+
 /* The old wrapping is overwritten in the file by SQLite (secure_delete), and
  * goes from the journal when that is cleared. */
 static CK_RV
@@ -318,8 +326,7 @@ replace_wrapping(struct store *store, CK_USER_TYPE user,
 	if (rv == CKR_OK && store_file_clear_remains(store->file) != CKR_OK)
 		note("the old PIN's wrapping goes at the next login");
 	if (user == CKU_USER)
-		guard_forget(store,
-			rv == CKR_OK ? former.secret : job->guard.secret);
+		forget_unused(store, rv, former.secret, job->guard.secret);
 	return rv;
 }
 
@@ -332,7 +339,7 @@ enter_durably(struct store *store)
 	rv = store_file_be_durable(store->file, true);
 	store->lasts = true;
 	pthread_mutex_unlock(&store->mutex);
-	return rv == CKR_OK ? store_enter(store, true) : rv;
+	return rv == CKR_OK ? guard_enter(store) : rv;
 }
 
 static CK_RV

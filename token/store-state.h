@@ -35,7 +35,10 @@ struct store {
 	struct store_keys keys;
 
 	bool wants_guard; /* for the user's next PIN */
+	struct tpm *tpm;  /* for the transaction under way */
 	bool lasts;       /* the change under way is one that a guard counts */
+	bool is_unsure; /* its commit failed, and may be found done all the same
+			 */
 
 	pthread_mutex_t pin_mutex; /* one PIN at a time; for wrong too */
 	struct wrong_pins wrong;
@@ -61,14 +64,23 @@ CK_RV store_commit(struct store *store, const struct store_keys *keys,
 	struct file_token *next);
 
 /*
- * store-guard.c: a TPM that guards the user's PIN. Inside of a transaction to
- * write, with a login's keys: does the counter say what the token's row does?
- * It is advanced when it is one behind, since a process died in between.
- * CKR_FUNCTION_REJECTED: it says more: the token is not the newest;
+ * store-guard.c: a TPM that guards the user's PIN. It is reached before a
+ * transaction and never in one, since one that hangs would keep others waiting;
+ * within one it has 1.5 s. Enters to write, with the TPM at hand if the token
+ * is guarded and it can be reached; store_leave() lets go of it.
+ */
+CK_RV guard_enter(struct store *store);
+void guard_leave(struct store *store);
+/*
+ * In that transaction, once, with a login's keys: does the counter say what the
+ * token's row does? It is advanced when it is one behind, since a process died
+ * in between. CKR_FUNCTION_REJECTED: it says more: the token is not the newest;
  * CKR_TOKEN_NOT_RECOGNIZED: it is not there: the token is not this machine's.
  */
 CK_RV guard_settle(struct store *store, const struct store_keys *keys,
 	const struct file_guard *guard);
+/* The same of the row as it is now, in a transaction of its own. */
+CK_RV guard_check(struct store *store, const struct store_keys *keys);
 /* After a commit that counted: the counter follows, in a transaction of its
  * own; what fails is made good by the next. */
 void guard_follow(struct store *store, const struct store_keys *keys);

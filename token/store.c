@@ -189,6 +189,7 @@ void
 store_leave(struct store *store)
 {
 	store_file_rollback(store->file);
+	guard_leave(store);
 	pthread_mutex_unlock(&store->mutex);
 }
 

@@ -13,13 +13,17 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The longest response, its header, and the longest that a TPM may take. */
-enum { RESPONSE_MOST = 4096, HEADER = 10, SECONDS = 30 };
+/* The longest response, its header, and the longest that one command may take.
+ */
+enum { RESPONSE_MOST = 4096, HEADER = 10, COMMAND_MILLISECONDS = 30000 };
 
 /* The context is the first member: the library knows no more of us. */
 struct tpm_link {
 	TSS2_TCTI_CONTEXT_COMMON_V1 common;
 	int descriptor;
+	bool is_broken;    /* what comes late would answer another command */
+	int64_t deadline;  /* of this command */
+	int64_t last_call; /* of all that is still to come; 0: none */
 	size_t got;
 	unsigned char response[RESPONSE_MOST];
 };
@@ -30,15 +34,54 @@ link_of(TSS2_TCTI_CONTEXT *context)
 	return (struct tpm_link *)(void *)context;
 }
 
-/* A TPM that hangs up is an error, not the end of this process. */
+static int64_t
+milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* However little at a time goes over, the command's deadline stays. */
+static bool
+wait_until(const struct tpm_link *link, short events)
+{
+	struct pollfd end = { .fd = link->descriptor, .events = events };
+	int64_t left = link->deadline - milliseconds();
+	int count;
+
+	do {
+		count = left > 0 ? poll(&end, 1, (int)left) : 0;
+		left = link->deadline - milliseconds();
+	} while (count < 0 && errno == EINTR);
+	return count > 0;
+}
+
+/* A TPM that hangs up is an error, not the end of this process. A device takes
+ * a command at once. */
 static ssize_t
 write_some(int descriptor, const uint8_t *at, size_t length)
 {
-	ssize_t count = send(descriptor, at, length, MSG_NOSIGNAL);
+	ssize_t count =
+		send(descriptor, at, length, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 	if (count < 0 && errno == ENOTSOCK)
 		count = write(descriptor, at, length);
 	return count;
+}
+
+static bool
+is_to_try_again(ssize_t count)
+{
+	return count < 0 && (errno == EINTR || errno == EAGAIN);
+}
+
+static TSS2_RC
+give_up(struct tpm_link *link, TSS2_RC why)
+{
+	link->is_broken = true;
+	return why;
 }
 
 static TSS2_RC
@@ -47,13 +90,20 @@ transmit(TSS2_TCTI_CONTEXT *context, size_t size, const uint8_t *command)
 	struct tpm_link *link = link_of(context);
 	ssize_t count;
 
+	if (link->is_broken)
+		return TSS2_TCTI_RC_IO_ERROR;
 	link->got = 0;
+	link->deadline = milliseconds() + COMMAND_MILLISECONDS;
+	if (link->last_call && link->last_call < link->deadline)
+		link->deadline = link->last_call;
 	while (size) {
+		if (!wait_until(link, POLLOUT))
+			return give_up(link, TSS2_TCTI_RC_IO_ERROR);
 		count = write_some(link->descriptor, command, size);
-		if (count < 0 && errno == EINTR)
+		if (is_to_try_again(count))
 			continue;
 		if (count <= 0)
-			return TSS2_TCTI_RC_IO_ERROR;
+			return give_up(link, TSS2_TCTI_RC_IO_ERROR);
 		command += count;
 		size -= (size_t)count;
 	}
@@ -71,42 +121,28 @@ whole_length(const struct tpm_link *link)
 		at[3];
 }
 
-static time_t
-seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 /* A device gives all at once, a socket in pieces. */
 static TSS2_RC
 receive_whole(struct tpm_link *link)
 {
-	struct pollfd end = { .fd = link->descriptor, .events = POLLIN };
-	time_t deadline = seconds() + SECONDS;
 	ssize_t count;
 
 	while (link->got < whole_length(link)) {
 		if (whole_length(link) > RESPONSE_MOST)
-			return TSS2_TCTI_RC_MALFORMED_RESPONSE;
-		if (poll(&end, 1, 1000) <= 0) {
-			if (seconds() > deadline)
-				return TSS2_TCTI_RC_IO_ERROR;
-			continue;
-		}
+			return give_up(link, TSS2_TCTI_RC_MALFORMED_RESPONSE);
+		if (!wait_until(link, POLLIN))
+			return give_up(link, TSS2_TCTI_RC_IO_ERROR);
 		count = read(link->descriptor, link->response + link->got,
 			RESPONSE_MOST - link->got);
-		if (count < 0 && (errno == EINTR || errno == EAGAIN))
+		if (is_to_try_again(count))
 			continue;
 		if (count <= 0)
-			return TSS2_TCTI_RC_IO_ERROR;
+			return give_up(link, TSS2_TCTI_RC_IO_ERROR);
 		link->got += (size_t)count;
 	}
 	return whole_length(link) == link->got && link->got >= HEADER
 		? TSS2_RC_SUCCESS
-		: TSS2_TCTI_RC_MALFORMED_RESPONSE;
+		: give_up(link, TSS2_TCTI_RC_MALFORMED_RESPONSE);
 }
 
 /* Without room for it the response is only measured. */
@@ -158,6 +194,12 @@ TSS2_TCTI_CONTEXT *
 tpm_link_context(struct tpm_link *link)
 {
 	return (TSS2_TCTI_CONTEXT *)(void *)link;
+}
+
+void
+tpm_link_limit(struct tpm_link *link, unsigned limit)
+{
+	link->last_call = milliseconds() + limit;
 }
 
 void

@@ -28,6 +28,11 @@ tpm_close(struct tpm *tpm)
 {
 }
 
+void
+tpm_limit(struct tpm *tpm, unsigned milliseconds)
+{
+}
+
 CK_RV
 tpm_keep(struct tpm *tpm, const struct secret *authorisation,
 	const struct secret *secret, uint32_t *index)

@@ -20,6 +20,7 @@ struct tpm {
 /* tpm-link.c: raw commands through a descriptor, which it takes over. */
 struct tpm_link *tpm_link_new(int descriptor);
 TSS2_TCTI_CONTEXT *tpm_link_context(struct tpm_link *link);
+void tpm_link_limit(struct tpm_link *link, unsigned milliseconds);
 void tpm_link_free(struct tpm_link *link);
 
 /* The CK_RV for what the TPM said, which is noted with the doing. */

@@ -162,6 +162,12 @@ tpm_open(int descriptor, struct tpm **result)
 	return CKR_OK;
 }
 
+void
+tpm_limit(struct tpm *tpm, unsigned milliseconds)
+{
+	tpm_link_limit(tpm->link, milliseconds);
+}
+
 /* Without a resource manager what we leave would fill the TPM. */
 void
 tpm_close(struct tpm *tpm)

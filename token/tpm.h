@@ -24,6 +24,9 @@ enum { TPM_SECRET_SIZE = 32 };
  * socket. Takes the descriptor over, also when it fails. */
 CK_RV tpm_open(int descriptor, struct tpm **result);
 void tpm_close(struct tpm *tpm);
+/* From now on, the closing included, it has this much time in all; without, a
+ * command has 30 s. What did not answer in time is not asked again. */
+void tpm_limit(struct tpm *tpm, unsigned milliseconds);
 
 /*
  * Has the TPM keep a secret in a place that *index names. It is in nothing that

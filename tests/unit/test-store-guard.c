@@ -10,9 +10,12 @@
 #include "tests/unit/store-kit.h"
 #include "tests/unit/tpm-kit.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 /* The TPM that this machine has; NULL: none. */
 static const char *machine;
@@ -24,6 +27,10 @@ static bool goes_for_good;
  * many. */
 static struct store *other;
 static int other_waits;
+
+/* The TPM is one that hangs when it is asked for its counter, and then says so
+ * there. */
+static int hang_told = -1;
 
 static int
 reach_tpm(void *context)
@@ -39,6 +46,8 @@ reach_tpm(void *context)
 		return -1;
 	if (!machine || reaches_left-- == 0)
 		return -1;
+	if (hang_told >= 0)
+		return tpm_connect_ailing(machine, 0x14e, TPM_HANGS, hang_told);
 	return tpm_connect(machine);
 }
 
@@ -530,4 +539,53 @@ TEST(guard_that_came_meanwhile_stays)
 	EXPECT(token.is_guarded);
 	store_close(store);
 	EXPECT_RV(login_rv("a third PIN"), CKR_OK);
+}
+
+/* Another's change, begun when the TPM hangs: how long it took. */
+struct waiter {
+	struct store *store;
+	int told;
+	double seconds;
+};
+
+static void *
+wait_for_store(void *context)
+{
+	struct waiter *waiter = context;
+	struct timespec start, end;
+	char byte;
+
+	EXPECT(read(waiter->told, &byte, 1) == 1);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	add_public(waiter->store, "a certificate");
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	waiter->seconds = (double)(end.tv_sec - start.tv_sec) +
+		(double)(end.tv_nsec - start.tv_nsec) / 1e9;
+	return NULL;
+}
+
+TEST(tpm_that_hangs_keeps_no_other_from_writing)
+{
+	struct store *store;
+	struct waiter waiter = { 0 };
+	pthread_t thread;
+	int told[2];
+
+	make_guarded();
+	store = open_guarded();
+	waiter.store = open_guarded();
+	EXPECT_RV(log_in(waiter.store, CKU_USER, USER_PIN), CKR_OK);
+	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	EXPECT_NUMBER(pipe(told), 0);
+	waiter.told = told[0];
+	hang_told = told[1];
+	pthread_create(&thread, NULL, wait_for_store, &waiter);
+	EXPECT_RV(store_remove(store, find_label(store, "alice")),
+		CKR_DEVICE_ERROR);
+	pthread_join(thread, NULL);
+	EXPECT(waiter.seconds < 3);
+	hang_told = -1;
+	store_close(store);
+	store_close(waiter.store);
+	EXPECT_RV(login_rv(USER_PIN), CKR_OK);
 }

@@ -9,6 +9,7 @@
 #include "tests/unit/tpm-kit.h"
 
 #include <string.h>
+#include <time.h>
 
 static struct secret authorisation, other, secret;
 
@@ -202,4 +203,48 @@ TEST(a_tpm_that_hangs_up_is_an_error)
 	EXPECT_RV(tpm_keep(tpm, &authorisation, &secret, &index),
 		CKR_DEVICE_ERROR);
 	tpm_close(tpm);
+}
+
+enum { NV_READ = 0x14e };
+
+static double
+seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Sixty bytes and more, five a second. */
+static void
+expect_deadline(enum tpm_ailment ailment)
+{
+	struct secret given = { 0 };
+	struct tpm *tpm = NULL;
+	uint32_t index;
+	double start;
+
+	tpm_start("one");
+	make_secrets();
+	index = kept_by("one");
+	EXPECT_RV(
+		tpm_open(tpm_connect_ailing("one", NV_READ, ailment, -1), &tpm),
+		CKR_OK);
+	start = seconds();
+	tpm_limit(tpm, 1000);
+	EXPECT_RV(
+		tpm_give(tpm, index, &authorisation, &given), CKR_DEVICE_ERROR);
+	tpm_close(tpm);
+	EXPECT(seconds() - start < 3);
+}
+
+TEST(answer_byte_by_byte_does_not_stretch_the_deadline)
+{
+	expect_deadline(TPM_DRIPS);
+}
+
+TEST(tpm_that_never_answers_is_asked_once)
+{
+	expect_deadline(TPM_HANGS);
 }

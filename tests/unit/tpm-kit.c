@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,4 +146,63 @@ tpm_clear(const char *name)
 		answer[6] << 24 | answer[7] << 16 | answer[8] << 8 | answer[9],
 		0);
 	close(connection);
+}
+
+static void
+drip(int client, const unsigned char *answer, ssize_t length)
+{
+	ssize_t i;
+
+	for (i = 0; i < length; i++) {
+		if (send(client, answer + i, 1, MSG_NOSIGNAL) != 1)
+			_exit(0);
+		usleep(200000);
+	}
+}
+
+/* One command at a time, as the library gives them. */
+static void
+relay(int client, int tpm, unsigned command, enum tpm_ailment ailment, int told)
+{
+	unsigned char room[4096];
+	bool ails = false;
+	ssize_t length;
+
+	while ((length = read(client, room, sizeof(room))) > 0) {
+		if (length >= 10 && room[8] == command >> 8 &&
+			room[9] == (command & 0xff))
+			ails = true;
+		if (ails && told >= 0)
+			EXPECT(write(told, "", 1) == 1);
+		if (ails && ailment == TPM_HANGS)
+			continue;
+		EXPECT(write(tpm, room, (size_t)length) == length);
+		length = read(tpm, room, sizeof(room));
+		if (ails)
+			drip(client, room, length);
+		else if (send(client, room, (size_t)length, MSG_NOSIGNAL) < 0)
+			break;
+	}
+	_exit(0);
+}
+
+int
+tpm_connect_ailing(
+	const char *name, unsigned command, enum tpm_ailment ailment, int told)
+{
+	int ends[2], tpm = tpm_connect(name);
+	pid_t process;
+
+	EXPECT_NUMBER(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	process = fork();
+	if (process == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(ends[0]);
+		relay(ends[1], tpm, command, ailment, told);
+	}
+	EXPECT(process > 0);
+	close(ends[1]);
+	close(tpm);
+	return ends[0];
 }

@@ -16,4 +16,11 @@ const char *tpm_path(const char *name);
 /* A new connection to it, to be closed by whom it is given to. */
 int tpm_connect(const char *name);
 
+/* The same by way of a process that ails from this command on [TPM 2.0 part 2,
+ * 6.5.2]: it gives the answer byte by byte, with a while between them, or none
+ * at all. A byte goes to told then, unless that is -1. */
+enum tpm_ailment { TPM_DRIPS, TPM_HANGS };
+int tpm_connect_ailing(
+	const char *name, unsigned command, enum tpm_ailment ailment, int told);
+
 #endif
