@@ -326,6 +326,32 @@ TEST(a_program_that_goes_on_after_the_recovery_does_not_lock_the_token)
 	try_in_new_processes("other horse 1", 1, CKR_OK);
 }
 
+TEST(who_is_in_by_the_recovery_code_stays_while_others_guess_it)
+{
+	static CK_UTF8CHAR recovery[] = "battery staple 7",
+			   other[] = "other horse 1";
+	CK_SESSION_HANDLE session, mine;
+	unsigned i;
+	int status;
+
+	application_set_up("");
+	mine = application_session();
+	EXPECT_RV(module->C_Login(mine, CKU_SO, recovery, sizeof(recovery) - 1),
+		CKR_OK);
+	if (fork() == 0) {
+		EXPECT_RV(module->C_Initialize(NULL), CKR_OK);
+		session = application_session();
+		for (i = 0; i < 3; i++)
+			EXPECT_RV(guess(session, CKU_SO, i), CKR_PIN_INCORRECT);
+		EXPECT_RV(guess(session, CKU_SO, i), CKR_PIN_LOCKED);
+		EXPECT_RV(module->C_Finalize(NULL), CKR_OK);
+		_exit(0);
+	}
+	EXPECT(wait(&status) > 0 && status == 0);
+	usleep(20000);
+	EXPECT_RV(module->C_InitPIN(mine, other, sizeof(other) - 1), CKR_OK);
+}
+
 TEST(count_that_cannot_be_written_lets_no_pin_be_checked)
 {
 	static CK_UTF8CHAR right[] = "correct horse";
