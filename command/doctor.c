@@ -32,6 +32,7 @@ static const struct check house_checks[] = {
 	{ "module", N_("The module loads."), check_module },
 	{ "configuration", N_("No protection is lowered."), check_configuration },
 	{ "keeper", N_("The keeper answers."), check_keeper },
+	{ "fronts", N_("Every module that was added works."), check_fronts },
 	{ "walls", N_("What protects the keeper from other programs stands."), check_walls },
 	{ "p11-kit", N_("Programs that use p11-kit see the module."), check_p11_kit },
 	{ "duplicates", N_("Each token is there once."), check_duplicates },

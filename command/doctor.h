@@ -51,6 +51,7 @@ char *words(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Checks of the house, and of the programs that use the module. */
 void check_module(struct visit *visit);
 void check_keeper(struct visit *visit);
+void check_fronts(struct visit *visit);
 void check_walls(struct visit *visit);
 void check_rights(struct visit *visit);
 void check_place(struct visit *visit);

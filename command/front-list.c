@@ -47,9 +47,11 @@ read_slots(struct sight *sight)
 }
 
 static bool
-is_slot_of(CK_SLOT_ID slot, const struct front *front)
+is_slot_of(
+	const struct sight *sight, CK_SLOT_ID slot, const struct front *front)
 {
-	const char *name = front_of_slot(slot);
+	const struct token token = { .module = &sight->module, .slot = slot };
+	const char *name = front_of_token(&token);
 
 	return name && strcmp(name, front->name) == 0;
 }
@@ -63,7 +65,7 @@ next_token(const struct sight *sight, const struct front *front, CK_ULONG *at,
 		*token = (struct token){ .module = &sight->module,
 			.calls = sight->module.calls,
 			.slot = sight->slots[(*at)++] };
-		if (is_slot_of(token->slot, front) &&
+		if (is_slot_of(sight, token->slot, front) &&
 			token_refresh(token) == CKR_OK)
 			return true;
 	}
@@ -82,7 +84,7 @@ look(const struct sight *sight, const struct front *front, struct view *view)
 	if (!front_is_trustworthy(front, view->reason, sizeof(view->reason)))
 		view->state = STATE_UNTRUSTED;
 	for (i = 0; view->state == STATE_SILENT && i < sight->count; i++)
-		if (is_slot_of(sight->slots[i], front))
+		if (is_slot_of(sight, sight->slots[i], front))
 			view->state = STATE_SHOWN;
 }
 

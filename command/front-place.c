@@ -18,6 +18,7 @@ struct places {
 	char name[LOCAL_FRONT_MOST + 1][FRONT_NAME_MOST + 1];
 };
 
+/* Groups of the machine keeper are among them, by names that no front has. */
 static void
 take_answer(struct places *places, const struct secret *answer)
 {
@@ -28,7 +29,8 @@ take_answer(struct places *places, const struct secret *answer)
 	for (i = 0; i < count; i++) {
 		number = wire_take_u32(&wire);
 		wire_take_text(&wire, name, sizeof(name));
-		if (!wire.failed && number <= LOCAL_FRONT_MOST)
+		if (!wire.failed && number <= LOCAL_FRONT_MOST &&
+			subject_is_name(SCOPE_FRONT, name))
 			memcpy(places->name[number], name, sizeof(name));
 	}
 }
@@ -52,15 +54,16 @@ ask_keeper(struct places *places, enum keeper_kind kind)
 }
 
 const char *
-front_of_slot(CK_SLOT_ID slot)
+front_of_token(const struct token *token)
 {
 	static struct places all[2];
-	const CK_ULONG kind = slot >> SLOT_BITS;
-	const CK_ULONG number =
-		(slot >> FRONT_BITS) & ((1ul << (SLOT_BITS - FRONT_BITS)) - 1);
+	const CK_ULONG kind = token->slot >> SLOT_BITS;
+	const CK_ULONG number = (token->slot >> FRONT_BITS) &
+		((1ul << (SLOT_BITS - FRONT_BITS)) - 1);
 	struct places *places;
 
-	if ((kind != KEEPER_USER_FRONT && kind != KEEPER_MACHINE_FRONT) ||
+	if (!token_is_by_us(token) ||
+		(kind != KEEPER_USER_FRONT && kind != KEEPER_MACHINE_FRONT) ||
 		number > LOCAL_FRONT_MOST)
 		return NULL;
 	places = &all[kind == KEEPER_MACHINE_FRONT];

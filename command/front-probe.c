@@ -11,6 +11,7 @@
 #include "command/say.h"
 #include "pkcs11/text.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,20 +105,49 @@ judge(const struct front *front, int status)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-bool
-front_probe(const struct front *front)
+static int
+begin(const struct front *front)
 {
-	int status = 1;
+	struct module module = { 0 };
+	char *reason = NULL;
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	alarm(PATIENCE);
+	dup2(nowhere, STDOUT_FILENO);
+	dup2(nowhere, STDERR_FILENO);
+	front_set_environment(front);
+	return !module_try(front->module, &module, &reason);
+}
+
+/* Ends as the work in the child does; -1: there was none. */
+static int
+apart(int (*work)(const struct front *), const struct front *front)
+{
+	int status = -1;
 	pid_t child;
 
 	fflush(NULL);
 	child = fork();
 	if (child == 0) {
-		status = look(front);
+		status = work(front);
 		fflush(NULL);
 		_exit(status);
 	}
 	while (child > 0 && waitpid(child, &status, 0) < 0)
 		;
-	return child > 0 && judge(front, status);
+	return child > 0 ? status : -1;
+}
+
+bool
+front_probe(const struct front *front)
+{
+	int status = apart(look, front);
+
+	return status >= 0 && judge(front, status);
+}
+
+bool
+front_begins(const struct front *front)
+{
+	return apart(begin, front) == 0;
 }

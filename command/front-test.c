@@ -111,7 +111,7 @@ try_token(const struct request *request, struct token *token, bool has_pin,
 static bool
 is_of(const struct token *token, const struct front *front)
 {
-	const char *name = front_of_slot(token->slot);
+	const char *name = front_of_token(token);
 
 	return name && strcmp(name, front->name) == 0;
 }

@@ -31,12 +31,14 @@ bool front_remove(struct house *house, const char *name);
 bool front_show_all(struct house *house);
 bool front_test(struct house *house, const char *name);
 
-/* The name of the front that a slot belongs to; NULL: it is no front's, or the
+/* The name of the front that a token belongs to; NULL: it is no front's, or the
  * keeper does not say. Of this process until it ends. */
-const char *front_of_slot(CK_SLOT_ID slot);
+const char *front_of_token(const struct token *token);
 
 /* Loads the module in a process of its own, as a worker does, and says what is
  * wrong with it and what to do. False: something is. */
 bool front_probe(const struct front *front);
+/* Whether it begins at all, without a word. */
+bool front_begins(const struct front *front);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "command/report.h"
 
+#include "command/front.h"
 #include "command/say.h"
 #include "pkcs11/text.h"
 
@@ -16,20 +17,25 @@ enum { DAY = 24 * 60 * 60, SOON = 30 };
 void
 report_token(const struct token *token)
 {
+	const char *front = front_of_token(token);
 	CK_FLAGS flags = token->info.flags;
 	char group[65];
 
 	say(_("Token \"%s\""), token->label);
 	if (!(flags & CKF_USER_PIN_INITIALIZED))
-		say(_(" (no PIN yet: privyseal pin unlock)"));
+		say(front ? _(" (no PIN yet)")
+			  : _(" (no PIN yet: privyseal pin unlock)"));
 	else if (flags & CKF_USER_PIN_LOCKED)
-		say(_(" (locked: privyseal pin unlock)"));
+		say(front ? _(" (locked)")
+			  : _(" (locked: privyseal pin unlock)"));
 	else if (flags & CKF_USER_PIN_FINAL_TRY)
 		say(_(" (one try of the PIN is left)"));
 	else if (flags & CKF_USER_PIN_COUNT_LOW)
 		say(_(" (a wrong PIN was entered lately)"));
 	if (token_is_of_machine(token))
 		say(_(", in the machine keeper"));
+	if (front)
+		say(_(", by the module \"%s\""), front);
 	if (token_guard(token))
 		say(_(", guard: %s"), token_guard(token));
 	if (token_group(token->module, token->slot, group))

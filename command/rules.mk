@@ -29,7 +29,7 @@ privyseal_SOURCES = \
 	command/decrypt.c \
 	command/delete.c \
 	command/doctor.c command/doctor.h \
-	command/doctor-house.c command/doctor-programs.c \
+	command/doctor-fronts.c command/doctor-house.c command/doctor-programs.c \
 	command/doctor-token.c command/doctor-walls.c \
 	command/export-certificate.c \
 	command/flatpak.c command/flatpak.h \

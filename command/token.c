@@ -35,12 +35,18 @@ module_is_privy_seal(const struct module *module)
 }
 
 bool
+token_is_by_us(const struct token *token)
+{
+	return module_is_privy_seal(token->module);
+}
+
+bool
 token_is_of_machine(const struct token *token)
 {
 	CK_ULONG kind = token->slot >> SLOT_BITS;
 
 	return (kind == KEEPER_MACHINE || kind == KEEPER_MACHINE_FRONT) &&
-		module_is_privy_seal(token->module);
+		token_is_by_us(token);
 }
 
 bool

@@ -58,6 +58,8 @@ CK_RV token_login_with(struct token *token, const struct secret *pin);
 /* The PIN once more, for the operation that was just begun with a key that
  * asks for it at every use. */
 CK_RV token_confirm(const struct token *token);
+/* Whether our own module shows it. */
+bool token_is_by_us(const struct token *token);
 /* Whether the machine keeper has it, not the user's own. */
 bool token_is_of_machine(const struct token *token);
 /* What guards the PIN of a token of ours, as its keeper says: "tpm" when its

@@ -48,13 +48,27 @@ take_process(struct keeper_walls *keeper, const char *line, long listener)
 		.locked = locked ? number_after(locked, " locked ") : -1,
 		.opened = locked ? number_after(locked, " of ") : -1,
 	};
+	if (process == keeper->front_process)
+		snprintf(grown[keeper->count - 1].front, sizeof(keeper->front),
+			"%s", keeper->front);
+}
+
+/* "PID NAME" */
+static void
+take_front(struct keeper_walls *keeper, const char *line)
+{
+	char *end;
+
+	keeper->front_process = strtol(line, &end, 10);
+	snprintf(keeper->front, sizeof(keeper->front), "%s",
+		end + (*end == ' '));
 }
 
 static void
 read_answer(struct keeper_walls *keeper, char *text)
 {
 	static const char walls[] = "walls ", process[] = "process ",
-			  scope[] = "ptrace-scope ";
+			  front[] = "front ", scope[] = "ptrace-scope ";
 	char *rest = text, *line;
 	long listener = -1;
 
@@ -65,6 +79,8 @@ read_answer(struct keeper_walls *keeper, char *text)
 		if (strncmp(line, scope, strlen(scope)) == 0)
 			keeper->ptrace_scope =
 				strtol(line + strlen(scope), NULL, 10);
+		if (strncmp(line, front, strlen(front)) == 0)
+			take_front(keeper, line + strlen(front));
 		if (strncmp(line, walls, strlen(walls)) == 0)
 			take_process(keeper, line + strlen(walls), listener);
 	}
@@ -115,8 +131,11 @@ walls_clear(struct walls_list *list)
 static void
 report_process(const struct walls *walls)
 {
-	say(walls->is_worker ? _("  worker %ld: ") : _("  listener %ld: "),
+	say(walls->is_worker ? _("  worker %ld") : _("  listener %ld"),
 		walls->process);
+	if (*walls->front)
+		say(_(" of the module \"%s\""), walls->front);
+	say(": ");
 	say("%s, ",
 		walls->is_closed ? _("closed to other programs")
 				 : _("OPEN to other programs"));
@@ -175,6 +194,7 @@ report_process_json(struct json *json, const struct walls *walls)
 	json_open_object(json, NULL);
 	json_number(json, "process", walls->process);
 	json_text(json, "role", walls->is_worker ? "worker" : "listener");
+	json_text(json, "front", *walls->front ? walls->front : NULL);
 	json_boolean(json, "closed", walls->is_closed);
 	json_boolean(json, "calls_filtered", walls->are_calls_filtered);
 	put_number(json, "landlock", walls->landlock);

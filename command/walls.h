@@ -22,6 +22,7 @@ struct walls {
 	/* KiB for keys when the process last told, which it does where not
 	 * all is locked; -1: it holds none. */
 	long locked, opened;
+	char front[64]; /* the module that it runs; "": none */
 };
 
 /* One keeper and its workers that are this user's. */
@@ -31,6 +32,9 @@ struct keeper_walls {
 	long ptrace_scope;
 	struct walls *at;
 	size_t count;
+	/* The module of the process whose line comes next. */
+	long front_process;
+	char front[64];
 };
 
 /* Starts empty; a keeper that does not run, or tells nothing, is not in. */
