@@ -23,7 +23,7 @@ tests_unit_test_tpm_LDADD = libtpmkit.la libtoken.la
 check_PROGRAMS += tests/unit/test-store-guard
 TESTS += tests/unit/test-store-guard
 tests_unit_test_store_guard_SOURCES = tests/unit/test-store-guard.c
-tests_unit_test_store_guard_LDADD = libtpmkit.la libstorekit.la
+tests_unit_test_store_guard_LDADD = libtpmkit.la libshim.la libstorekit.la
 else
 libtoken_la_SOURCES += token/tpm-none.c
 endif
