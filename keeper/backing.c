@@ -13,6 +13,7 @@
 #include "pkcs11/log.h"
 #include "token/fronted-quirk.h"
 #include "token/fronted-hash.h"
+#include "token/fronted-profile.h"
 #include "token/fronted.h"
 #include "token/soft.h"
 
@@ -112,7 +113,8 @@ front_token(const CK_FUNCTION_LIST_3_0 *vendor,
 	};
 
 	front = *module->front;
-	return hashed_wrap(fronted_wrap(vendor, &settings));
+	return fronted_profile_wrap(
+		hashed_wrap(fronted_wrap(vendor, &settings)));
 }
 
 static bool

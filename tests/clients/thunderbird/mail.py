@@ -112,6 +112,14 @@ class Person:
             self.profile, self.environment)
         return self.thunderbird.start(PIN)
 
+    # Certificates of CAs that are on no token of hers.
+    brought_along = ()
+
+    def knows_authority(self, name, trust):
+        with open(os.path.join(self.pki, name), "rb") as f:
+            der = base64.b64encode(f.read()).decode()
+        self.js("T.certdb.addCertFromBase64(...args)", der, trust)
+
     def picture(self, name):
         if self.pictures and self.environment.get("DISPLAY"):
             subprocess.run(["import", "-window", "root", os.path.join(
@@ -207,10 +215,10 @@ def import_and_setup_take_two_commands(p):
 def thunderbird_has_the_module_and_the_certificates_that_setup_chose(p):
     p.version = p.start()
     print("# Thunderbird " + p.version)
-    with open(os.path.join(p.pki, "ca.der"), "rb") as f:
-        root = base64.b64encode(f.read()).decode()
     # A public CA's root is built in; this one has to be trusted by hand.
-    p.js("T.certdb.addCertFromBase64(args[0], 'C,C,')", root)
+    p.knows_authority("ca.der", "C,C,")
+    for name in p.brought_along:
+        p.knows_authority(name, ",,")
     selected = p.js("return T.selected()")
     print("# " + json.dumps(selected))
     need(selected["signs"], "signing is not on")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Makes a throw-away CA and a person's .p12 as a public CA gives it.
 #
-#   pki.sh FOLDER rsa|ec ADDRESS PASSPHRASE
+#   pki.sh FOLDER rsa|ec ADDRESS PASSPHRASE [BITS]
 #
 # Leaves in FOLDER: ca.pem, ca.der (root), int.pem, leaf.pem, leaf.key, and
 # Certificate.p12 with key, certificate and the issuing CA.
@@ -61,7 +61,7 @@ sign() { # sign NAME SUBJECT SECTION ISSUER DAYS
 
 key ca.key 2048
 key int.key 2048
-key leaf.key 4096
+key leaf.key "${5:-4096}"
 openssl req -new -key ca.key -subj "/C=GR/O=Test CA/CN=Test Root ($kind)" \
 	-out ca.csr
 openssl x509 -req -in ca.csr -signkey ca.key -set_serial 1 -sha256 \
