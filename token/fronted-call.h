@@ -82,6 +82,10 @@ void fronted_object_remove(unsigned slot, CK_OBJECT_HANDLE object);
 /* The token went: none of its handles means anything any more. */
 void fronted_slot_forget(unsigned slot);
 
+/* fronted-hidden.c: the vendor's list without what is of no use. */
+CK_RV fronted_mechanisms(
+	CK_SLOT_ID vendor, CK_MECHANISM_TYPE *types, CK_ULONG *count);
+
 /* fronted-slot.c: what is true of slots. The functions of the standard. */
 CK_RV fronted_GetSlotList(
 	CK_BBOOL token_present, CK_SLOT_ID *slots, CK_ULONG *count);

@@ -14,7 +14,8 @@ static const struct fronted_quirk quirks[] = {
 	{ "OpenSC Project", .is_serial = true, .ends_sessions = true },
 	/* What it has loaded in a TPM is gone when that was reset, or fills it
 	 * when there is no resource manager. */
-	{ "tpm2-software.github.io", .fails_for_good = true },
+	{ "tpm2-software.github.io", .fails_for_good = true,
+		.cannot_unwrap = true },
 };
 
 static const struct fronted_token_quirk token_quirks[] = {

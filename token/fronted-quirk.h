@@ -18,6 +18,8 @@ struct fronted_quirk {
 	bool ends_sessions;
 	/* A failure of its device is for good, until it is started anew. */
 	bool fails_for_good;
+	/* Has ciphers, but no way to bring a key to them. */
+	bool cannot_unwrap;
 };
 
 /* What ails tokens, by who made them. */

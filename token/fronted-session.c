@@ -19,8 +19,7 @@ fronted_GetMechanismList(
 	fronted_begin(&call, CALL_C_GetMechanismList);
 	call.rv = fronted_slot_find(number, &vendor, &call.slot);
 	if (call.rv == CKR_OK)
-		call.rv = fronted_vendor->C_GetMechanismList(
-			vendor, types, count);
+		call.rv = fronted_mechanisms(vendor, types, count);
 	return fronted_end(&call);
 }
 

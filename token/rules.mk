@@ -27,7 +27,7 @@ libfronted_la_SOURCES = \
 	token/fronted-handle.c \
 	token/fronted-hash.c token/fronted-hash.h \
 	token/fronted-hash-calls.c \
-	token/fronted-login.c token/fronted-mechanism.c \
+	token/fronted-hidden.c token/fronted-login.c token/fronted-mechanism.c \
 	token/fronted-profile.c token/fronted-profile.h \
 	token/fronted-quirk.c token/fronted-quirk.h \
 	token/fronted-session.c token/fronted-slot.c
