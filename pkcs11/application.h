@@ -27,6 +27,7 @@ struct application {
 	unsigned users;   /* calls under way */
 	struct hello hello;     /* constant */
 	struct keeper *keepers; /* keepers.h */
+	bool fronts_are_known;  /* somebody looked for them */
 	bool wants_spare;       /* constant: an empty slot beside the tokens */
 	struct search *searches;
 	pthread_mutex_t starting; /* one thread starts a keeper */

@@ -108,11 +108,25 @@ look_for_remotes(struct keeper *keeper)
 		closedir(folder);
 }
 
+bool
+fronts_are_known(struct application *application)
+{
+	bool are_known;
+
+	pthread_mutex_lock(&application->lock);
+	are_known = application->fronts_are_known;
+	pthread_mutex_unlock(&application->lock);
+	return are_known;
+}
+
 void
 fronts_look(struct application *application)
 {
 	struct keeper *keeper;
 
+	pthread_mutex_lock(&application->lock);
+	application->fronts_are_known = true;
+	pthread_mutex_unlock(&application->lock);
 	for (keeper = keepers_first(application); keeper;
 		keeper = keepers_next(keeper))
 		if (keeper->kind == KEEPER_USER && keeper->home.folder)

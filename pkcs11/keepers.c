@@ -193,6 +193,7 @@ keepers_clear(struct application *application)
 		free(keeper);
 	}
 	application->keepers = NULL;
+	application->fronts_are_known = false;
 }
 
 /* What no other has is the user keeper's, which knows all its numbers. */

@@ -145,7 +145,7 @@ list_all(struct application *application, CK_BBOOL token_present, bool looks,
 	bool is_answered = false;
 	struct keeper *keeper;
 
-	if (looks)
+	if (looks || !fronts_are_known(application))
 		fronts_look(application);
 	for (keeper = keepers_first(application); keeper;
 		keeper = keepers_next(keeper)) {

@@ -136,9 +136,13 @@ hashed_mechanism_list(const CK_FUNCTION_LIST_3_0 *next, CK_SLOT_ID slot,
 	CK_MECHANISM_TYPE *types, CK_ULONG *count)
 {
 	CK_MECHANISM_TYPE *all = NULL;
-	CK_ULONG room = *count, found = 0, i;
-	CK_RV rv = gather(next, slot, &all, &found);
+	CK_ULONG room, found = 0, i;
+	CK_RV rv;
 
+	if (!count)
+		return CKR_ARGUMENTS_BAD;
+	room = *count;
+	rv = gather(next, slot, &all, &found);
 	if (rv == CKR_OK) {
 		*count = found;
 		if (types && room < found)

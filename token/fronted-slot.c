@@ -378,6 +378,8 @@ fronted_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *list, CK_ULONG *count)
 {
 	struct fronted_call call;
 
+	if (!count)
+		return CKR_ARGUMENTS_BAD;
 	if (!begin_look(&call, CALL_C_GetSlotList))
 		return list_known(token_present, list, count);
 	pthread_mutex_lock(&slots.lock);

@@ -18,7 +18,7 @@ tests_conformance_conformance_SOURCES = \
 dist_check_SCRIPTS += tests/conformance/test-soft
 TESTS += tests/conformance/test-soft
 EXTRA_DIST += tests/conformance/test-softhsm2 \
-	tests/conformance/test-softhsm2-wire tests/conformance/test-wire
+	tests/conformance/test-softhsm2-front tests/conformance/test-softhsm2-wire tests/conformance/test-wire
 tests_conformance_conformance_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_conformance_conformance_CFLAGS = $(AM_CFLAGS) $(GCRYPT_CFLAGS) \
 	$(CRYPTO_CFLAGS)

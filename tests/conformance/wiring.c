@@ -97,14 +97,15 @@ static pid_t keeper;
 
 /* A keeper of the test's own, which ends with it. */
 static void
-keeper_start(const char *folder, const char *option, const char *value)
+keeper_start_with(const char *folder, const char *settings, const char *option,
+	const char *value)
 {
 	char home[256], path[512];
 
 	snprintf(home, sizeof(home), "%s/home", folder);
 	mkdir(home, 0700);
 	snprintf(path, sizeof(path), "%s/privyseal.conf", home);
-	write_file(path, "kdf-memory = 1\nspare-slot = yes\n");
+	write_file(path, settings);
 	chmod(path, 0600);
 	setenv("PRIVYSEAL_HOME", home, 1);
 	keeper = fork();
@@ -114,6 +115,13 @@ keeper_start(const char *folder, const char *option, const char *value)
 			value, NULL);
 		_exit(127);
 	}
+}
+
+static void
+keeper_start(const char *folder, const char *option, const char *value)
+{
+	keeper_start_with(
+		folder, "kdf-memory = 1\nspare-slot = yes\n", option, value);
 }
 
 static void
@@ -162,6 +170,20 @@ static const CK_FUNCTION_LIST_3_0 *
 softhsm2_wire_load(const char *folder)
 {
 	keeper_start(folder, "--token-module", softhsm2_configure(folder));
+	return module_of_keeper();
+}
+
+/* As the configuration names it. */
+static const CK_FUNCTION_LIST_3_0 *
+softhsm2_front_load(const char *folder)
+{
+	char settings[512];
+
+	snprintf(settings, sizeof(settings),
+		"kdf-memory = 1\n[front hsm]\nmodule = %s\n"
+		"environment = HOME=%s\n",
+		softhsm2_configure(folder), folder);
+	keeper_start_with(folder, settings, NULL, NULL);
 	return module_of_keeper();
 }
 
@@ -214,6 +236,7 @@ static const struct wiring wirings[] = {
 	{ "wire", wire_load, keeper_end, true },
 	{ "softhsm2", softhsm2_load, NULL, false },
 	{ "softhsm2-wire", softhsm2_wire_load, keeper_end, false },
+	{ "softhsm2-front", softhsm2_front_load, keeper_end, false },
 };
 
 const struct wiring *

@@ -146,6 +146,17 @@ TEST(a_configured_module_signs)
 	EXPECT_NUMBER(info.slotID, slot);
 }
 
+TEST(a_client_that_never_asks_for_the_number_of_slots_sees_it_too)
+{
+	CK_SLOT_ID slots[16];
+	CK_ULONG count = 16;
+
+	set_up();
+	EXPECT_RV(module->C_GetSlotList(CK_TRUE, slots, &count), CKR_OK);
+	EXPECT_NUMBER(count, 1);
+	EXPECT_NUMBER(slots[0], FIRST);
+}
+
 TEST(numbers_stay_when_the_keeper_and_the_vendor_begin_again)
 {
 	CK_SLOT_ID slots[16], slot;
