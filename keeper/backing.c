@@ -14,6 +14,7 @@
 #include "token/fronted-quirk.h"
 #include "token/fronted-hash.h"
 #include "token/fronted-profile.h"
+#include "token/fronted-public.h"
 #include "token/fronted.h"
 #include "token/soft.h"
 
@@ -114,7 +115,7 @@ front_token(const CK_FUNCTION_LIST_3_0 *vendor,
 
 	front = *module->front;
 	return fronted_profile_wrap(
-		hashed_wrap(fronted_wrap(vendor, &settings)));
+		hashed_wrap(public_wrap(fronted_wrap(vendor, &settings))));
 }
 
 static bool

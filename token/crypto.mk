@@ -4,6 +4,7 @@ libtoken_la_SOURCES += \
 	token/crypto.h token/key.h token/kind.h token/rsa.h \
 	token/crypto-aes-wrap.c \
 	token/crypto-aes.c \
+	token/crypto-certificate.c token/crypto-certificate.h \
 	token/crypto-curve.c \
 	token/crypto-derive.c \
 	token/crypto-digest.c \

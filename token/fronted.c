@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "token/fronted-call.h"
-
+#include "token/fronted-public.h"
 #include "token/fronted-quirk.h"
 
 #include "pkcs11/calls.h"
@@ -109,6 +109,15 @@ no_object(uint32_t number)
 	}
 }
 
+/* Of what the vendor does not have. */
+static CK_RV
+no_use(uint32_t number)
+{
+	return no_object(number) == CKR_OBJECT_HANDLE_INVALID
+		? CKR_ACTION_PROHIBITED
+		: CKR_KEY_FUNCTION_NOT_PERMITTED;
+}
+
 void
 fronted_object(struct fronted_call *call, CK_OBJECT_HANDLE *object)
 {
@@ -119,6 +128,8 @@ fronted_object(struct fronted_call *call, CK_OBJECT_HANDLE *object)
 	call->object = *object;
 	if (!fronted_object_find(call->slot, *object, &vendor))
 		call->rv = no_object(call->number);
+	else if (public_key_of(vendor))
+		call->rv = no_use(call->number);
 	else
 		*object = vendor;
 }

@@ -29,6 +29,7 @@ libfronted_la_SOURCES = \
 	token/fronted-hash-calls.c \
 	token/fronted-hidden.c token/fronted-login.c token/fronted-mechanism.c \
 	token/fronted-profile.c token/fronted-profile.h \
+	token/fronted-public.c token/fronted-public.h token/fronted-public-key.c \
 	token/fronted-quirk.c token/fronted-quirk.h \
 	token/fronted-session.c token/fronted-slot.c
 nodist_libfronted_la_SOURCES = token/fronted-calls.c
