@@ -73,13 +73,14 @@ look(struct keeper *keeper)
 static uint32_t
 remote_number(const char *name)
 {
-	char *end;
-	unsigned long number = strtoul(name, &end, 10);
+	uint32_t number = 0;
 
-	return *name >= '1' && *name <= '9' && *end == '-' &&
-			number <= REMOTES_MOST
-		? (uint32_t)number
-		: 0;
+	for (; *name >= '0' && *name <= '9'; name++) {
+		number = number * 10 + (uint32_t)(*name - '0');
+		if (number == 0 || number > REMOTES_MOST)
+			return 0;
+	}
+	return *name == '-' ? number : 0;
 }
 
 /* Keepers of other machines, of which the sockets are here. */

@@ -219,12 +219,14 @@ spend(const struct fronted_call *call)
 }
 
 /* Twice in a row: after pcscd was started anew OpenSC finds a card that it then
- * says is gone, for ever. */
+ * says is gone, for ever, or (0.26) whose sessions end at once. */
 static bool
 is_lasting(const struct fronted_call *call)
 {
 	return is_failure(call->rv) ||
-		(call->rv == CKR_DEVICE_REMOVED && needs_device(call->number));
+		(needs_device(call->number) && call->slot != ~0u &&
+			(call->rv == CKR_DEVICE_REMOVED ||
+				call->rv == CKR_SESSION_HANDLE_INVALID));
 }
 
 static void
