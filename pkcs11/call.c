@@ -309,6 +309,20 @@ lose(struct call *call, enum frame_result result)
 	call->connection = NULL;
 }
 
+/* Of memory and of having begun a worker speaks for its own process. */
+static CK_RV
+here(CK_RV rv)
+{
+	switch (rv) {
+	case CKR_HOST_MEMORY:
+		return CKR_DEVICE_MEMORY;
+	case CKR_CRYPTOKI_NOT_INITIALIZED:
+		return CKR_DEVICE_ERROR;
+	default:
+		return rv;
+	}
+}
+
 void
 call_trip(struct call *call)
 {
@@ -332,7 +346,7 @@ call_trip(struct call *call)
 		lose(call, result);
 		return;
 	}
-	call->rv = wire_take_number(&call->connection->answer);
+	call->rv = here(wire_take_number(&call->connection->answer));
 	call->is_answered = !wire_is_finished(&call->connection->answer);
 }
 
@@ -375,14 +389,22 @@ remember(struct call *call, uint64_t *first, CK_ULONG number)
 	pthread_mutex_unlock(&call->application->lock);
 }
 
+/* A number that runs over would be a session of another keeper's. */
 void
 call_get_session(struct call *call, CK_SESSION_HANDLE *session)
 {
-	call_get_number(call, session);
+	CK_SESSION_HANDLE own = CK_INVALID_HANDLE, outside;
+
+	call_get_number(call, &own);
 	if (!call->is_answered || call->rv != CKR_OK)
 		return;
-	remember(call, &call->keeper->first_session, *session);
-	*session = session_outside(call->keeper, *session);
+	outside = session_outside(call->keeper, own);
+	if (keeper_of_session(call->application, outside) != call->keeper) {
+		call->rv = CKR_DEVICE_ERROR;
+		return;
+	}
+	remember(call, &call->keeper->first_session, own);
+	*session = outside;
 }
 
 static void

@@ -18,6 +18,10 @@
 /* Slots that are asked for at first. */
 #define SLOTS_USUAL 64
 
+/* And at most, in as many tries: a keeper elsewhere may say anything. */
+#define SLOTS_TAKEN 4096
+#define SLOTS_TRIES 8
+
 /* Owned; starts empty. */
 struct slot_list {
 	CK_SLOT_ID *at;
@@ -47,11 +51,14 @@ ask_slots(struct keeper *keeper, CK_BBOOL token_present, bool looks,
 	struct slot_list *list)
 {
 	CK_ULONG room = SLOTS_USUAL, count = 0;
+	int tries = SLOTS_TRIES;
 	CK_RV rv = CKR_OK;
 
 	if (looks)
 		rv = forward_GetSlotList(keeper, token_present, NULL, &count);
 	while (rv == CKR_OK) {
+		if (count > SLOTS_TAKEN || !tries--)
+			return CKR_DEVICE_ERROR;
 		free(list->at);
 		room = count > room ? count : room;
 		list->at = calloc(room, sizeof(*list->at));

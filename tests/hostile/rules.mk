@@ -32,6 +32,16 @@ tests_hostile_test_worker_SOURCES = tests/hostile/test-worker.c
 tests_hostile_test_worker_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hostile_test_worker_LDADD = libstage.la
 
+# A keeper elsewhere, by what its module claims.
+check_LTLIBRARIES += tests/hostile/liar.la
+tests_hostile_liar_la_SOURCES = tests/hostile/liar.c
+tests_hostile_liar_la_LDFLAGS = -module -avoid-version -shared \
+	-rpath /nowhere
+HOSTILE_TESTS += tests/hostile/test-remote
+tests_hostile_test_remote_SOURCES = tests/hostile/test-remote.c
+tests_hostile_test_remote_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hostile_test_remote_LDADD = libstage.la
+
 # A program of the user's against either keeper.
 check_PROGRAMS += tests/hostile/burglar
 tests_hostile_burglar_SOURCES = tests/hostile/burglar.c

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A module whose file's name says what it claims. It serves a keeper elsewhere,
+ * which may say what it likes. */
+
+#include "config.h"
+
+#include "pkcs11/cryptoki.h"
+#include "pkcs11/keepers.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Where the first session of a local keeper ends up when what is added to a
+ * remote keeper's runs over. */
+#define RUNS_OVER \
+	(1UL - \
+		((KEEPER_USER_FRONT + (CK_ULONG)REMOTE_PLACES * 4) \
+			<< SESSION_BITS))
+
+static const struct {
+	const char *name;
+	CK_RV rv;          /* of C_GetSlotList */
+	CK_ULONG count;    /* of slots */
+	CK_RV when_listed; /* where there is room for them */
+} claims[] = {
+	{ "memory.so", CKR_HOST_MEMORY, 0, CKR_OK },
+	{ "beginning.so", CKR_CRYPTOKI_NOT_INITIALIZED, 0, CKR_OK },
+	{ "many.so", CKR_OK, 1UL << 61, CKR_OK },
+	{ "small.so", CKR_OK, 1, CKR_BUFFER_TOO_SMALL },
+	{ "session.so", CKR_OK, 1, CKR_OK },
+};
+
+static size_t
+claim(void)
+{
+	static const char anchor;
+	const char *name = NULL;
+	Dl_info self;
+	size_t i;
+
+	if (dladdr(&anchor, &self))
+		name = strrchr(self.dli_fname, '/');
+	for (i = 0; i < sizeof(claims) / sizeof(*claims); i++)
+		if (name && strcmp(name + 1, claims[i].name) == 0)
+			return i;
+	return 0;
+}
+
+static CK_RV
+lie_Initialize(CK_VOID_PTR arguments)
+{
+	return CKR_OK;
+}
+
+static CK_RV
+lie_GetInfo(CK_INFO *info)
+{
+	*info = (CK_INFO){ .flags = 0 };
+	return CKR_OK;
+}
+
+static CK_RV
+lie_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *slots, CK_ULONG *count)
+{
+	size_t i = claim();
+	CK_ULONG room = *count;
+
+	if (claims[i].rv != CKR_OK)
+		return claims[i].rv;
+	*count = claims[i].count;
+	if (!slots)
+		return CKR_OK;
+	if (claims[i].when_listed != CKR_OK || room < 1)
+		return CKR_BUFFER_TOO_SMALL;
+	*count = 1;
+	slots[0] = 1;
+	return CKR_OK;
+}
+
+static CK_RV
+lie_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
+{
+	*info = (CK_SLOT_INFO){ .flags = CKF_TOKEN_PRESENT };
+	return CKR_OK;
+}
+
+static CK_RV
+lie_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
+{
+	*info = (CK_TOKEN_INFO){ .flags = CKF_TOKEN_INITIALIZED };
+	return CKR_OK;
+}
+
+static CK_RV
+lie_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application,
+	CK_NOTIFY callback, CK_SESSION_HANDLE *session)
+{
+	*session = RUNS_OVER;
+	return CKR_OK;
+}
+
+static CK_FUNCTION_LIST list = {
+	.version = { 2, 40 },
+	.C_Initialize = lie_Initialize,
+	.C_Finalize = lie_Initialize,
+	.C_GetInfo = lie_GetInfo,
+	.C_GetSlotList = lie_GetSlotList,
+	.C_GetSlotInfo = lie_GetSlotInfo,
+	.C_GetTokenInfo = lie_GetTokenInfo,
+	.C_OpenSession = lie_OpenSession,
+};
+
+__attribute__((visibility("default"))) CK_RV
+C_GetFunctionList(CK_FUNCTION_LIST **result)
+{
+	*result = &list;
+	return CKR_OK;
+}
