@@ -221,7 +221,7 @@ static int
 be_worker(const struct choices *choices)
 {
 	const struct worker_orders orders = { choices->folder,
-		choices->token_module, choices->front,
+		choices->machine.run, choices->token_module, choices->front,
 		choices->member_of ? choices->member_of : choices->group,
 		choices->member_of != NULL };
 

@@ -124,7 +124,7 @@ become_worker(int control, int process, char **arguments, char **environment)
 /* What a worker is told: of all folders, only that of its tokens. The texts are
  * not written to. */
 struct orders {
-	const char *word[12];
+	const char *word[14];
 	size_t count;
 };
 
@@ -150,8 +150,10 @@ orders_for(const struct listener *listener, const struct owner *tokens,
 	else
 		order(&orders, "--front", exhibit->name);
 	order(&orders, "--system-configuration", configuration_added_file());
-	if (listener->home.is_machine)
+	if (listener->home.is_machine) {
 		order(&orders, "--folder", tokens->folder);
+		order(&orders, "--run", listener->home.run);
+	}
 	return orders;
 }
 

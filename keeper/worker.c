@@ -541,6 +541,9 @@ begin(const struct worker_orders *orders)
 	if (orders->folder ? !home_place(&self.home, orders->folder)
 			   : !home_find(&self.home))
 		return false;
+	/* Not to be reached: who has that folder can be the keeper there. */
+	if (orders->run && !(self.home.run = strdup(orders->run)))
+		return false;
 	configuration_read(
 		&self.configuration, self.home.configuration, complain, NULL);
 	/* The machine keeper has no way to a person's display or terminal. */

@@ -16,6 +16,7 @@ enum {
 struct worker_orders {
 	/* Of the machine keeper: its owner's. NULL: this user's. */
 	const char *folder;
+	const char *run;          /* likewise: where the socket is */
 	const char *token_module; /* as for listener_run */
 	const char *front;        /* the module of this name instead, or NULL */
 	const char *group;        /* whose tokens are in the folder, or NULL */

@@ -150,3 +150,27 @@ TEST(a_worker_of_the_machine_keeper_makes_it_start_no_program)
 	sleep(1);
 	EXPECT(access(strcat(asked, "/it-was"), F_OK) < 0);
 }
+
+/* Who listens there is believed to be the keeper, and gets PINs. */
+TEST(a_worker_of_the_machine_keeper_cannot_take_its_place)
+{
+	char path[4200];
+	const char *name;
+	FILE *file;
+
+	if (geteuid() != 0)
+		test_skip("only root can be several users");
+	stage_machine_home("");
+	name = traitor("usurp");
+	snprintf(path, sizeof(path), "%s.place", name);
+	file = fopen(path, "w");
+	EXPECT(file && fputs(stage_path("run/keeper.sock"), file) >= 0 &&
+		fclose(file) == 0);
+	snprintf(path, sizeof(path), "%s.got", name);
+	EXPECT((file = fopen(path, "w")) && fclose(file) == 0);
+	EXPECT(chmod(path, 0666) == 0);
+	stage_machine_with("--token-module", name);
+	betray();
+	EXPECT_NUMBER(count(path, "unlinked 0 bound 0"), 1);
+	EXPECT(strstr(stage_status(), "version") != NULL);
+}

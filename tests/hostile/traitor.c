@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* Messages that are enough to be noticed. */
@@ -144,6 +145,34 @@ meddle(void)
 		fclose(file);
 }
 
+/* The place of the listener, that a file beside this one names; what came of it
+ * is in another. */
+static void
+usurp(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int usurper = socket(AF_UNIX, SOCK_STREAM, 0);
+	char path[4200];
+	bool has_unlinked, has_bound;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s.place", own_path());
+	file = fopen(path, "r");
+	if (!file || !fgets(address.sun_path, sizeof(address.sun_path), file))
+		return;
+	fclose(file);
+	has_unlinked = unlink(address.sun_path) == 0;
+	has_bound = bind(usurper, (struct sockaddr *)&address,
+			    sizeof(address)) == 0;
+	snprintf(path, sizeof(path), "%s.got", own_path());
+	file = fopen(path, "w");
+	if (file) {
+		fprintf(file, "unlinked %d bound %d\n", has_unlinked,
+			has_bound);
+		fclose(file);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*act)(void);
@@ -153,6 +182,7 @@ static const struct {
 	{ "flood.so", flood },
 	{ "notes.so", fill_log },
 	{ "meddle.so", meddle },
+	{ "usurp.so", usurp },
 };
 
 static void begin(void) __attribute__((constructor));
