@@ -68,43 +68,51 @@ front_list(const struct configuration *configuration,
  * like. In a folder where each may remove only their own, what is root's or
  * ours stays. */
 static bool
+is_by_root_or_us(const struct stat *status)
+{
+	return status->st_uid == 0 || status->st_uid == geteuid();
+}
+
+static bool
 is_safe(const char *path, bool is_folder)
 {
-	struct stat status;
+	struct stat status, link;
 
-	if (stat(path, &status) < 0)
+	if (lstat(path, &link) < 0 || stat(path, &status) < 0)
 		return false;
-	if (S_ISDIR(status.st_mode) != is_folder ||
-		(!is_folder && !S_ISREG(status.st_mode)) ||
-		(status.st_uid != 0 && status.st_uid != geteuid())) {
-		errno = EPERM;
-		return false;
-	}
 	errno = EPERM;
+	if (!is_by_root_or_us(&link) || !is_by_root_or_us(&status) ||
+		S_ISDIR(status.st_mode) != is_folder ||
+		(!is_folder && !S_ISREG(status.st_mode)))
+		return false;
 	return !(status.st_mode & (S_IWGRP | S_IWOTH)) ||
 		(is_folder && status.st_mode & S_ISVTX);
 }
 
-/* Of a real path: each part of it. */
+/* Each part of an absolute path. */
 static bool
-is_safe_all_along(char *path)
+is_safe_all_along(const char *module)
 {
-	char *slash = path;
-	bool is_fine = is_safe(path, false) && is_safe("/", true);
+	char *path = strdup(module), *slash = path;
+	bool is_fine = path && is_safe(path, false) && is_safe("/", true);
 
 	while (is_fine && (slash = strchr(slash + 1, '/'))) {
 		*slash = '\0';
 		is_fine = is_safe(path, true);
 		*slash = '/';
 	}
+	free(path);
 	return is_fine;
 }
 
-bool
-front_is_trustworthy(const struct front *front, char *reason, size_t room)
+/* Also where a link stands: who can move it chooses among what is safe. What is
+ * loaded is what was looked at. */
+char *
+front_find_module(const struct front *front, char *reason, size_t room)
 {
 	char *path = realpath(front->module, NULL);
-	bool is_fine = path && is_safe_all_along(path);
+	bool is_fine = path && is_safe_all_along(path) &&
+		is_safe_all_along(front->module);
 
 	if (!is_fine && path && errno == EPERM)
 		snprintf(reason, room,
@@ -113,6 +121,18 @@ front_is_trustworthy(const struct front *front, char *reason, size_t room)
 			  "nobody else"));
 	else if (!is_fine)
 		snprintf(reason, room, "%s", strerror(errno));
+	if (is_fine)
+		return path;
+	free(path);
+	return NULL;
+}
+
+bool
+front_is_trustworthy(const struct front *front, char *reason, size_t room)
+{
+	char *path = front_find_module(front, reason, room);
+	bool is_fine = path != NULL;
+
 	free(path);
 	return is_fine;
 }

@@ -30,6 +30,9 @@ bool front_find(const struct configuration *configuration, const char *name,
 /* Whether root or this user owns the module, and nobody else can write it or
  * put another in its place; else why not, in the user's language. */
 bool front_is_trustworthy(const struct front *front, char *reason, size_t room);
+/* The same: the real path of which that is true, for the caller to load and to
+ * free; NULL: it is true of none. */
+char *front_find_module(const struct front *front, char *reason, size_t room);
 
 /* Sets what its environment says for this process. */
 void front_set_environment(const struct front *front);

@@ -508,7 +508,7 @@ number_slot(void *context, const char *name)
 static bool
 choose_module(const struct worker_orders *orders)
 {
-	char reason[256];
+	char reason[256], *module;
 
 	self.module.path = orders->token_module;
 	self.group =
@@ -519,10 +519,12 @@ choose_module(const struct worker_orders *orders)
 		note("no module is configured as %s", orders->front);
 		return false;
 	}
-	if (!front_is_trustworthy(&self.front, reason, sizeof(reason))) {
+	module = front_find_module(&self.front, reason, sizeof(reason));
+	if (!module) {
 		note("%s is not loaded: %s", self.front.module, reason);
 		return false;
 	}
+	self.front.module = module;
 	front_set_environment(&self.front);
 	self.module = (struct backing_module){ self.front.module, &self.front,
 		number_slot };

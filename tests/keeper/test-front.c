@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "keeper/front.h"
 #include "tests/keeper/application.h"
 #include "tests/keeper/stage.h"
 #include "tests/softhsm.h"
@@ -246,6 +247,53 @@ TEST(a_module_that_others_can_write_is_not_loaded)
 	EXPECT_NUMBER(list(CK_TRUE, slots), 0);
 	EXPECT(chmod(path, 0644) == 0);
 	EXPECT_NUMBER(list(CK_TRUE, slots), 1);
+}
+
+/* Whoever may move the link chooses what is loaded. */
+TEST(a_module_behind_a_link_that_others_can_move_is_not_loaded)
+{
+	char folder[4200], path[4300];
+	CK_SLOT_ID slots[16];
+
+	snprintf(folder, sizeof(folder), "%s/open", test_folder());
+	snprintf(path, sizeof(path), "%s/link.so", folder);
+	EXPECT(mkdir(folder, 0700) == 0 && chmod(folder, 0777) == 0);
+	EXPECT(symlink(softhsm_find(), path) == 0);
+	configure(path, "");
+	EXPECT_NUMBER(list(CK_TRUE, slots), 0);
+	EXPECT(chmod(folder, 0755) == 0);
+	EXPECT_NUMBER(list(CK_TRUE, slots), 1);
+}
+
+TEST(a_module_behind_a_link_of_another_user_is_not_loaded)
+{
+	char path[4200];
+	CK_SLOT_ID slots[16];
+
+	if (geteuid() != 0)
+		test_skip("only root can make another user's link");
+	snprintf(path, sizeof(path), "%s/link.so", test_folder());
+	EXPECT(symlink(softhsm_find(), path) == 0);
+	EXPECT(lchown(path, STAGE_STRANGER, STAGE_STRANGER) == 0);
+	configure(path, "");
+	EXPECT_NUMBER(list(CK_TRUE, slots), 0);
+	EXPECT(lchown(path, 0, 0) == 0);
+	EXPECT_NUMBER(list(CK_TRUE, slots), 1);
+}
+
+/* A link that is moved meanwhile leads to nothing that was not looked at. */
+TEST(what_is_loaded_is_the_path_that_was_looked_at)
+{
+	char path[4200], reason[256], *real, *found;
+	const struct front front = { .module = path };
+
+	snprintf(path, sizeof(path), "%s/link.so", test_folder());
+	EXPECT(symlink(softhsm_find(), path) == 0);
+	real = realpath(path, NULL);
+	found = front_find_module(&front, reason, sizeof(reason));
+	EXPECT_TEXT(found, real);
+	free(real);
+	free(found);
 }
 
 TEST(only_tokens_that_a_uri_names_are_shown)
