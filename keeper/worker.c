@@ -451,6 +451,8 @@ attend(bool has_peer)
 	for (;;) {
 		count = poll(ends, 2, LINGER);
 		end_if_hung();
+		if (self.module.front)
+			fronted_forget_pins();
 		if (count == 0)
 			offer_to_leave();
 		if (count > 0 && ends[1].revents)

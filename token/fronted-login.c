@@ -62,6 +62,19 @@ fronted_login_new_pin(unsigned slot)
 	pthread_mutex_unlock(&lock);
 }
 
+void
+fronted_forget_pins(void)
+{
+	const int64_t now = clock_milliseconds();
+	unsigned slot;
+
+	pthread_mutex_lock(&lock);
+	for (slot = 0; slot < FRONTED_SLOTS_MOST; slot++)
+		if (logins[slot].pin.at && now > logins[slot].kept_until)
+			secret_clear(&logins[slot].pin);
+	pthread_mutex_unlock(&lock);
+}
+
 bool
 fronted_login_was_wrong(unsigned slot)
 {
@@ -109,6 +122,7 @@ note_outcome(const struct fronted_call *call, const CK_UTF8CHAR *pin,
 	if (call->rv == CKR_OK) {
 		login->was_wrong = false;
 		login->is_user = true;
+		secret_clear(&login->pin);
 		if (keeps && pin && secret_copy(&login->pin, pin, length))
 			login->kept_until = clock_milliseconds() + KEPT_TIME;
 	} else if (call->rv == CKR_PIN_INCORRECT) {

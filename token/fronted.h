@@ -40,5 +40,8 @@ void fronted_finish(void);
 bool fronted_is_spent(void);
 /* A call of the vendor's has not come back for longer than its time limit. */
 bool fronted_hangs(void);
+/* To be called each second or so: ends the time of PINs that are kept for one
+ * use. */
+void fronted_forget_pins(void);
 
 #endif

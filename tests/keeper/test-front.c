@@ -5,6 +5,7 @@
 
 #include "keeper/front.h"
 #include "tests/keeper/application.h"
+#include "tests/keeper/remains.h"
 #include "tests/keeper/stage.h"
 #include "tests/softhsm.h"
 #include "tests/test.h"
@@ -306,6 +307,30 @@ TEST(only_tokens_that_a_uri_names_are_shown)
 	EXPECT_NUMBER(list(CK_FALSE, slots), 0);
 	configure_anew(softhsm_find(), "tokens = pkcs11:token=stage\n");
 	EXPECT_NUMBER(list(CK_FALSE, slots), 1);
+}
+
+/* It counts for one use within five seconds of the login. */
+TEST(a_pin_is_gone_when_the_time_for_its_use_is_over)
+{
+	static CK_UTF8CHAR pin[] = "correct horse",
+			   longer[] = "correct horse battery staple";
+	CK_SESSION_HANDLE session;
+	CK_SLOT_ID slot;
+
+	set_up();
+	slot = make_token();
+	session = application_session_in(slot);
+	EXPECT_RV(module->C_SetPIN(session, pin, sizeof(pin) - 1, longer,
+			  sizeof(longer) - 1),
+		CKR_OK);
+	EXPECT_RV(module->C_Logout(session), CKR_OK);
+	remains_seek("pin", longer, sizeof(longer) - 1);
+	EXPECT_RV(
+		module->C_Login(session, CKU_USER, longer, sizeof(longer) - 1),
+		CKR_OK);
+	remains_expect(worker(), "pin");
+	sleep(8);
+	EXPECT_NUMBER(remains_in(worker(), "pin"), 0);
 }
 
 TEST(handles_end_with_the_session_that_they_were_made_in)
