@@ -44,10 +44,12 @@ search_is_open(CK_SESSION_HANDLE session, bool closes)
 static void
 search_open(CK_SESSION_HANDLE session)
 {
-	size_t room = searches.room ? searches.room * 2 : 16;
-	CK_SESSION_HANDLE *grown = searches.at;
+	CK_SESSION_HANDLE *grown;
+	size_t room;
 
 	pthread_mutex_lock(&searches.lock);
+	room = searches.room ? searches.room * 2 : 16;
+	grown = searches.at;
 	if (searches.count == searches.room) {
 		grown = reallocarray(searches.at, room, sizeof(*grown));
 		if (grown) {
