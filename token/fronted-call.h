@@ -60,6 +60,8 @@ CK_RV fronted_session_add(unsigned slot, CK_SESSION_HANDLE vendor,
 bool fronted_session_find(
 	CK_SESSION_HANDLE session, unsigned *slot, CK_SESSION_HANDLE *vendor);
 void fronted_session_remove(CK_SESSION_HANDLE session);
+/* The number that was given out last. */
+CK_SESSION_HANDLE fronted_session_newest(void);
 /* The sessions of a slot, and what was made in them. */
 void fronted_sessions_remove(unsigned slot);
 bool fronted_sessions_are_open(unsigned slot);

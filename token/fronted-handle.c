@@ -211,6 +211,17 @@ fronted_session_renew(
 	fronted_vendor->C_CloseSession(found ? before : made);
 }
 
+CK_SESSION_HANDLE
+fronted_session_newest(void)
+{
+	CK_SESSION_HANDLE newest;
+
+	pthread_mutex_lock(&handles.lock);
+	newest = fronted_settings.first_session + handles.sessions_count - 1;
+	pthread_mutex_unlock(&handles.lock);
+	return newest;
+}
+
 void
 fronted_session_remove(CK_SESSION_HANDLE session)
 {

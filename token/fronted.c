@@ -218,15 +218,27 @@ spend(const struct fronted_call *call)
 			call_rows[call->number].name, rv_name(call->rv));
 }
 
+/* The vendor ended a session that was opened after the last end was seen: those
+ * that were open then went with it. */
+static bool
+is_new_end(const struct fronted_call *call)
+{
+	static _Atomic(CK_SESSION_HANDLE) seen_until;
+
+	if (call->rv != CKR_SESSION_HANDLE_INVALID || call->slot == ~0u ||
+		call->session <= seen_until)
+		return false;
+	seen_until = fronted_session_newest();
+	return true;
+}
+
 /* Twice in a row: after pcscd was started anew OpenSC finds a card that it then
  * says is gone, for ever, or (0.26) whose sessions end at once. */
 static bool
 is_lasting(const struct fronted_call *call)
 {
-	return is_failure(call->rv) ||
-		(needs_device(call->number) && call->slot != ~0u &&
-			(call->rv == CKR_DEVICE_REMOVED ||
-				call->rv == CKR_SESSION_HANDLE_INVALID));
+	return is_failure(call->rv) || is_new_end(call) ||
+		(call->rv == CKR_DEVICE_REMOVED && needs_device(call->number));
 }
 
 static void
