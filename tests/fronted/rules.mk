@@ -20,7 +20,8 @@ tests_fronted_card_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 tests_fronted_card_LDADD = libpkcs11.la $(CRYPTO_LIBS)
 
 check_PROGRAMS += tests/fronted/client
-tests_fronted_client_SOURCES = tests/fronted/client.c
+tests_fronted_client_SOURCES = tests/fronted/client.c \
+	tests/fronted/client-calls.c tests/fronted/client-calls.h
 tests_fronted_client_LDADD = libpkcs11.la
 
 if HAVE_CACARD
