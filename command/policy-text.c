@@ -5,18 +5,14 @@
 
 #include "command/policy-text.h"
 
+#include "pkcs11/piece.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const kinds[SCOPES] = { "general", "application", "token",
 	"key", "front", "group" };
-
-/* Part of a line; borrowed. */
-struct piece {
-	const char *at;
-	size_t length;
-};
 
 /* While the text is copied: where it is, and what was found. */
 struct walk {
@@ -28,27 +24,12 @@ struct walk {
 	bool failed;
 };
 
+static const char blanks[] = " \t\r";
+
 static bool
 is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct piece
-trim(const char *from, const char *end)
-{
-	while (from < end && is_blank(*from))
-		from++;
-	while (from < end && is_blank(end[-1]))
-		end--;
-	return (struct piece){ from, (size_t)(end - from) };
-}
-
-static bool
-piece_is(struct piece piece, const char *text)
-{
-	return piece.length == strlen(text) &&
-		memcmp(piece.at, text, piece.length) == 0;
+	return c && strchr(blanks, c);
 }
 
 static bool
@@ -66,13 +47,13 @@ is_meant(struct piece head, const struct policy_line *line)
 
 	if (head.length < 2 || *end != ']')
 		return false;
-	kind = trim(head.at + 1, end);
+	kind = piece_trim(head.at + 1, end, blanks);
 	end = kind.at + kind.length;
 	for (name = kind.at; name < end && !is_blank(*name); name++)
 		;
 	kind.length = (size_t)(name - kind.at);
 	return piece_is(kind, kinds[line->scope]) &&
-		piece_is(trim(name, end), line->section);
+		piece_is(piece_trim(name, end, blanks), line->section);
 }
 
 static bool
@@ -81,7 +62,7 @@ is_value(struct piece line, const char *name)
 	const char *equals = memchr(line.at, '=', line.length);
 
 	return equals && line.at[0] != '#' &&
-		piece_is(trim(line.at, equals), name);
+		piece_is(piece_trim(line.at, equals, blanks), name);
 }
 
 static void
@@ -172,7 +153,7 @@ add_before_remarks(struct walk *walk)
 static void
 take_line(struct walk *walk, const char *at, const char *end)
 {
-	struct piece line = trim(at, end);
+	struct piece line = piece_trim(at, end, blanks);
 
 	if (is_section(line)) {
 		if (walk->is_there)
@@ -224,10 +205,11 @@ policy_text_remove(const char *text, size_t length,
 		next = memchr(text, '\n', (size_t)(end - text));
 		if (!next)
 			next = end;
-		if (is_section(trim(text, next))) {
+		if (is_section(piece_trim(text, next, blanks))) {
 			if (walk.is_there)
 				drop_section(result, start);
-			walk.is_there = is_meant(trim(text, next), section);
+			walk.is_there = is_meant(
+				piece_trim(text, next, blanks), section);
 			walk.was_there |= walk.is_there;
 			start = result->length;
 		}

@@ -5,30 +5,11 @@
 
 #include "keeper/registration.h"
 
+#include "pkcs11/piece.h"
+
 #include <string.h>
 
-/* A part of the text; not closed by a NUL. */
-struct piece {
-	const char *at;
-	size_t length;
-};
-
-static struct piece
-trim(const char *from, const char *end)
-{
-	while (from < end && strchr(" \t\r\f\v", *from) && *from)
-		from++;
-	while (from < end && end[-1] && strchr(" \t\r\f\v", end[-1]))
-		end--;
-	return (struct piece){ from, (size_t)(end - from) };
-}
-
-static bool
-piece_is(struct piece piece, const char *text)
-{
-	return piece.length == strlen(text) &&
-		memcmp(piece.at, text, piece.length) == 0;
-}
+static const char blanks[] = " \t\r\f\v";
 
 /* Words parted by commas or blanks. */
 static bool
@@ -90,13 +71,15 @@ registration_parse(
 		next = memchr(text, '\n', (size_t)(end - text));
 		if (!next)
 			next = end;
-		line = trim(text, next);
+		line = piece_trim(text, next, blanks);
 		colon = line.length && line.at[0] != '#'
 			? memchr(line.at, ':', line.length)
 			: NULL;
 		if (colon)
-			take_value(registration, trim(line.at, colon),
-				trim(colon + 1, line.at + line.length));
+			take_value(registration,
+				piece_trim(line.at, colon, blanks),
+				piece_trim(colon + 1, line.at + line.length,
+					blanks));
 		if (next == end)
 			break;
 	}

@@ -46,6 +46,7 @@ libpkcs11_la_SOURCES = \
 	pkcs11/clock.h \
 	pkcs11/code.c pkcs11/code.h \
 	pkcs11/hex.h \
+	pkcs11/piece.h \
 	pkcs11/request.c pkcs11/request.h \
 	pkcs11/serve.c pkcs11/serve.h pkcs11/serve-dispatch.h \
 	pkcs11/text.h
