@@ -316,6 +316,8 @@ roster_serve(struct listener *listener, const struct hello *hello,
 	if (!worker)
 		return false;
 	control.hello = *hello;
+	/* The worker may run somebody else's code, and needs no secret. */
+	wipe(control.hello.secret, sizeof(control.hello.secret));
 	snprintf(control.line, sizeof(control.line), "%s",
 		worker->caller.program);
 	control.audit_choice = records_choice(listener);

@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -105,7 +104,7 @@ copy_locale(struct hello *hello)
 }
 
 /* The environment is read here, once: later another thread may change it. */
-static bool
+static void
 introduce(struct hello *hello)
 {
 	*hello = (struct hello){
@@ -121,8 +120,6 @@ introduce(struct hello *hello)
 	copy_variable(hello->authority, sizeof(hello->authority), "XAUTHORITY");
 	copy_variable(hello->terminal, sizeof(hello->terminal), "GPG_TTY");
 	copy_locale(hello);
-	return getrandom(hello->secret, sizeof(hello->secret), 0) ==
-		sizeof(hello->secret);
 }
 
 static void
@@ -131,7 +128,7 @@ forget(struct application *application)
 	channel_close_all(application);
 	search_forget(application, NULL);
 	keepers_clear(application);
-	wipe(&application->hello, sizeof(application->hello));
+	application->hello = (struct hello){ 0 };
 	application->is_ending = false;
 	application->end_mark = 0;
 	application->is_initialized = false;
@@ -140,16 +137,14 @@ forget(struct application *application)
 static CK_RV
 begin(struct application *application)
 {
-	CK_RV rv = CKR_OK;
+	CK_RV rv = CKR_CRYPTOKI_ALREADY_INITIALIZED;
 
 	pthread_mutex_lock(&application->lock);
-	if (application->is_initialized)
-		rv = CKR_CRYPTOKI_ALREADY_INITIALIZED;
-	else if (!introduce(&application->hello))
-		rv = CKR_GENERAL_ERROR;
-	else if (!keepers_find(application)) {
-		keepers_clear(application);
-		rv = CKR_HOST_MEMORY;
+	if (!application->is_initialized) {
+		introduce(&application->hello);
+		rv = keepers_find(application);
+		if (rv != CKR_OK)
+			keepers_clear(application);
 	}
 	if (rv == CKR_OK) {
 		application->wants_spare =

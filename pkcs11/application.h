@@ -25,7 +25,7 @@ struct application {
 	uint32_t
 		end_mark; /* 1 while it ends: application_pause() waits on it */
 	unsigned users;   /* calls under way */
-	struct hello hello;     /* constant */
+	struct hello hello;     /* constant; what all keepers are told */
 	struct keeper *keepers; /* keepers.h */
 	bool fronts_are_known;  /* somebody looked for them */
 	bool wants_spare;       /* constant: an empty slot beside the tokens */

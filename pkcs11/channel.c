@@ -126,6 +126,7 @@ put_hello(struct connection *connection)
 	hello.first_session = keeper->first_session;
 	hello.first_object = keeper->first_object;
 	pthread_mutex_unlock(&application->lock);
+	memcpy(hello.secret, keeper->secret, sizeof(hello.secret));
 	hello.wishes = wishes;
 	hello.front = keeper->front;
 	hello_put(&connection->request, &hello);

@@ -52,6 +52,9 @@ enum move_result {
 #define FRONTS_CAP 65536u
 #define FRONT_MOST 511u
 
+/* Bytes of the secret of an application's worker. */
+#define HELLO_SECRET 16
+
 /* Handles from here on are session objects; a token object's are below. */
 #define SESSION_OBJECT_FIRST 0x40000000UL
 
@@ -66,7 +69,7 @@ enum move_result {
  * answer has its own counts and its instance; the rest of it is empty.
  */
 struct hello {
-	unsigned char secret[16]; /* drawn by C_Initialize */
+	unsigned char secret[HELLO_SECRET]; /* drawn for this keeper alone */
 	/* Rows of the three append-only tables that the sender knows. */
 	uint32_t calls, parameters, attributes;
 	/* The first numbers that a worker which starts now may give out to

@@ -6,10 +6,11 @@
 #include "pkcs11/keepers.h"
 
 #include "pkcs11/application.h"
-#include "pkcs11/hello.h"
+#include "pkcs11/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* Slots of one keeper that are remembered; nobody has so many. */
 #define SLOTS_MOST 1024
@@ -37,18 +38,33 @@ keepers_next(struct keeper *keeper)
 	return __atomic_load_n(&keeper->next, __ATOMIC_ACQUIRE);
 }
 
-static struct keeper *
-keeper_new(struct application *application, enum keeper_kind kind)
+static CK_RV
+keeper_new(struct application *application, enum keeper_kind kind,
+	struct keeper **result)
 {
 	struct keeper *keeper = calloc(1, sizeof(*keeper));
 
 	if (!keeper)
-		return NULL;
+		return CKR_HOST_MEMORY;
+	if (getrandom(keeper->secret, sizeof(keeper->secret), 0) !=
+		sizeof(keeper->secret)) {
+		free(keeper);
+		return CKR_GENERAL_ERROR;
+	}
 	keeper->application = application;
 	keeper->kind = kind;
 	keeper->first_session = 1;
 	keeper->first_object = SESSION_OBJECT_FIRST;
-	return keeper;
+	*result = keeper;
+	return CKR_OK;
+}
+
+static void
+keeper_free(struct keeper *keeper)
+{
+	wipe(keeper->secret, sizeof(keeper->secret));
+	free(keeper->slots);
+	free(keeper);
 }
 
 /* Whole before others see it, who look without the lock. */
@@ -62,23 +78,24 @@ append(struct application *application, struct keeper *keeper)
 	__atomic_store_n(end, keeper, __ATOMIC_RELEASE);
 }
 
-bool
+CK_RV
 keepers_find(struct application *application)
 {
-	struct keeper *keeper;
+	struct keeper *keeper = NULL;
+	CK_RV rv;
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		keeper = keeper_new(application, rows[i].kind);
-		if (!keeper)
-			return false;
+		rv = keeper_new(application, rows[i].kind, &keeper);
+		if (rv != CKR_OK)
+			return rv;
 		keeper->may_start = rows[i].may_start;
 		/* Without a home there is none, and calls say so. */
 		if (!rows[i].find(&keeper->home))
 			home_clear(&keeper->home);
 		append(application, keeper);
 	}
-	return true;
+	return CKR_OK;
 }
 
 static bool
@@ -121,7 +138,7 @@ add_front(struct keeper *keeper, uint32_t front)
 	uint32_t place = keeper->place + front;
 	struct keeper *added = find(application, kind, place);
 
-	if (added || !(added = keeper_new(application, kind)))
+	if (added || keeper_new(application, kind, &added) != CKR_OK)
 		return added;
 	added->place = place;
 	added->front = front;
@@ -154,11 +171,12 @@ add_remote(struct application *application, uint32_t number, const char *run)
 	uint32_t place = REMOTE_PLACES + (number - 1) * (REMOTE_FRONT_MOST + 1);
 	struct keeper *added = find(application, KEEPER_USER_FRONT, place);
 
-	if (added || !(added = keeper_new(application, KEEPER_USER_FRONT)))
+	if (added ||
+		keeper_new(application, KEEPER_USER_FRONT, &added) != CKR_OK)
 		return added;
 	added->home.run = strdup(run);
 	if (!added->home.run) {
-		free(added);
+		keeper_free(added);
 		return NULL;
 	}
 	added->place = place;
@@ -189,8 +207,7 @@ keepers_clear(struct application *application)
 		next = keeper->next;
 		if (has_home(keeper))
 			home_clear(&keeper->home);
-		free(keeper->slots);
-		free(keeper);
+		keeper_free(keeper);
 	}
 	application->keepers = NULL;
 	application->fronts_are_known = false;
@@ -350,6 +367,6 @@ uint32_t
 keeper_wishes(struct keeper *keeper)
 {
 	if (keeper->application->wants_spare)
-		return HELLO_SPARE_SLOT;
-	return is_beside_others(keeper) ? HELLO_NO_EMPTY_SLOT : 0;
+		return wishes | HELLO_SPARE_SLOT;
+	return wishes | (is_beside_others(keeper) ? HELLO_NO_EMPTY_SLOT : 0);
 }

@@ -5,6 +5,7 @@
 #define KEEPERS_H
 
 #include "pkcs11/cryptoki.h"
+#include "pkcs11/hello.h"
 #include "pkcs11/home.h"
 
 #include <stddef.h>
@@ -43,6 +44,8 @@ struct keeper {
 	enum keeper_kind kind;
 	uint32_t place;   /* constant; among those of its kind */
 	uint32_t front;   /* constant; what it is told; 0: its own tokens */
+	/* Constant; no other is told it: who knows it can join the worker. */
+	unsigned char secret[HELLO_SECRET];
 	bool is_remote;   /* constant; its place is of a keeper elsewhere */
 	struct home home; /* constant; run is NULL: there is no such keeper */
 	bool may_start;   /* constant */
@@ -73,11 +76,11 @@ enum {
 struct keeper *keepers_first(struct application *application);
 struct keeper *keepers_next(struct keeper *keeper);
 
-/* Finds where each is, of those that may count here. False when memory is
- * short. */
-bool keepers_find(struct application *application);
+/* Finds where each is, of those that may count here. CKR_HOST_MEMORY;
+ * CKR_GENERAL_ERROR: no secret can be drawn. */
+CK_RV keepers_find(struct application *application);
 /* What it has beside its tokens, from now on; known already is no error. NULL
- * when memory is short. */
+ * for the same reasons. */
 struct keeper *keeper_add_front(struct keeper *keeper, uint32_t front);
 /* The keeper (1 to REMOTES_MOST) whose socket is in that folder; the same. */
 struct keeper *keeper_add_remote(

@@ -133,6 +133,10 @@ tests_wire_test_channel_SOURCES = tests/wire/test-channel.c
 tests_wire_test_channel_LDADD = libwirekit.la
 tests_wire_test_module_SOURCES = tests/wire/test-module.c
 tests_wire_test_module_LDADD = libwirekit.la
+check_PROGRAMS += tests/wire/test-hellos
+TESTS += tests/wire/test-hellos
+tests_wire_test_hellos_SOURCES = tests/wire/test-hellos.c
+tests_wire_test_hellos_LDADD = libwirekit.la
 
 # What is generated from the tables for tests.
 GENERATE_TESTS = $(PYTHON) $(top_srcdir)/tests/wire/generate-tests

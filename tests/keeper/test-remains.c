@@ -8,6 +8,7 @@
 #include "tests/keeper/stage.h"
 #include "tests/test.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include <openssl/bn.h>
@@ -159,4 +160,19 @@ TEST(no_part_of_a_key_and_no_pin_is_in_the_listener_after_the_client)
 	EXPECT_RV(module->C_Finalize(NULL), CKR_OK);
 	EXPECT(WITHIN(10000, !stage_is_running(worker)));
 	EXPECT_NUMBER(remains_in(keeper, "secret"), 0);
+}
+
+/* Its module may be somebody else's. */
+TEST(the_secret_that_opens_a_worker_is_its_listeners_alone)
+{
+	unsigned char secret[16];
+	uint64_t instance;
+
+	memset(secret, 'q', sizeof(secret));
+	remains_seek("secret of a worker", secret, sizeof(secret));
+	stage_home("");
+	stage_keeper(NULL, NULL);
+	stage_join('q', &instance);
+	remains_expect(remains_listener(), "secret");
+	EXPECT_NUMBER(remains_in(stage_worker(), "secret"), 0);
 }
