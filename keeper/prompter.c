@@ -6,6 +6,7 @@
 #include "keeper/prompter.h"
 
 #include "keeper/control.h"
+#include "keeper/desktop.h"
 #include "keeper/listener.h"
 #include "pkcs11/log.h"
 
@@ -54,11 +55,14 @@ prompter_describe(struct prompt_caller *caller, const struct hello *hello,
 	name = strrchr(caller->program, '/');
 	copy_clean(caller->application, name ? name + 1 : hello->application,
 		sizeof(caller->application));
+	memcpy(caller->locale, hello->locale, sizeof(caller->locale));
+	caller->is_elsewhere = hello->wishes & HELLO_ELSEWHERE;
+	if (caller->is_elsewhere)
+		return;
 	memcpy(caller->display, hello->display, sizeof(caller->display));
 	memcpy(caller->wayland, hello->wayland, sizeof(caller->wayland));
 	memcpy(caller->authority, hello->authority, sizeof(caller->authority));
 	memcpy(caller->terminal, hello->terminal, sizeof(caller->terminal));
-	memcpy(caller->locale, hello->locale, sizeof(caller->locale));
 }
 
 static void
@@ -235,6 +239,9 @@ prompter_ask(struct listener *listener, struct worker *worker,
 
 	snprintf(task.pinentry, sizeof(task.pinentry), "%s",
 		pinentry ? pinentry : "");
+	if (task.caller.is_elsewhere)
+		desktop_find(task.caller.display, sizeof(task.caller.display),
+			task.caller.wayland, sizeof(task.caller.wayland));
 	/* Who asks would have no walls, among the tokens of all users. */
 	if (listener->home.is_machine)
 		note("worker %ld asked for a prompt, which no worker of the "

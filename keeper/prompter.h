@@ -21,6 +21,7 @@ struct prompt_caller {
 	char program[256];    /* the program as the kernel sees it, or "" */
 	char display[128], wayland[128], authority[256], terminal[128];
 	char locale[64];
+	bool is_elsewhere; /* on a machine that has no such places here */
 };
 
 struct prompt_task {

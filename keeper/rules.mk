@@ -86,6 +86,7 @@ privyseal_keeper_SOURCES = \
 	keeper/owner.c \
 	keeper/pinentry.c keeper/pinentry.h \
 	keeper/prompter.c keeper/prompter.h \
+	keeper/desktop.c keeper/desktop.h \
 	keeper/requests.c \
 	keeper/roster.c \
 	keeper/surroundings.c keeper/surroundings.h \

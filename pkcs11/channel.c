@@ -113,6 +113,15 @@ meet_worker(struct connection *connection, const struct hello *answer)
 	}
 }
 
+/* Displays and terminals of this machine are none of another's business, and
+ * there they would be somebody else's. */
+static void
+leave_out_person(struct hello *hello)
+{
+	hello->display[0] = hello->wayland[0] = hello->authority[0] = '\0';
+	hello->terminal[0] = '\0';
+}
+
 static void
 put_hello(struct connection *connection)
 {
@@ -127,6 +136,8 @@ put_hello(struct connection *connection)
 	hello.first_object = keeper->first_object;
 	pthread_mutex_unlock(&application->lock);
 	memcpy(hello.secret, keeper->secret, sizeof(hello.secret));
+	if (keeper->is_remote)
+		leave_out_person(&hello);
 	hello.wishes = wishes;
 	hello.front = keeper->front;
 	hello_put(&connection->request, &hello);

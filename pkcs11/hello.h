@@ -62,6 +62,9 @@ enum move_result {
  * tokens elsewhere. */
 #define HELLO_SPARE_SLOT 1u
 #define HELLO_NO_EMPTY_SLOT 2u
+/* The application is on another machine: its person is to be asked where the
+ * keeper's user is, not where the application is. */
+#define HELLO_ELSEWHERE 4u
 
 /*
  * What a hello says. The module's names the application: connections with the

@@ -366,6 +366,8 @@ is_beside_others(struct keeper *keeper)
 uint32_t
 keeper_wishes(struct keeper *keeper)
 {
+	uint32_t wishes = keeper->is_remote ? HELLO_ELSEWHERE : 0;
+
 	if (keeper->application->wants_spare)
 		return wishes | HELLO_SPARE_SLOT;
 	return wishes | (is_beside_others(keeper) ? HELLO_NO_EMPTY_SLOT : 0);

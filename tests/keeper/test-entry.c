@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define BY_KEEPER "[application test-entry]\npin-entry = keeper\n"
@@ -216,6 +218,71 @@ TEST(entry_program_has_an_environment_made_from_nothing)
 	EXPECT(!person_was_told("LD_LIBRARY_PATH"));
 	EXPECT(!person_was_told("PRIVYSEAL_HOME"));
 	EXPECT(!person_was_told("socket:"));
+}
+
+/* Where an X server of this user has its socket; the folder is everybody's. */
+#define X_FOLDER "/tmp/.X11-unix"
+
+/* True: the folder was made too. */
+static bool
+show_display(char *path, size_t room)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int display = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool is_new = mkdir(X_FOLDER, 01777) == 0;
+
+	snprintf(path, room, X_FOLDER "/X9%05ld", (long)getpid() % 100000);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	EXPECT(bind(display, (struct sockaddr *)&address, sizeof(address)) ==
+		0);
+	close(display);
+	return is_new;
+}
+
+/* The keeper of this home, seen as one that ssh has brought from elsewhere. */
+static void
+meet_from_elsewhere(void)
+{
+	char near[4096], socket[4200], path[4200];
+
+	EXPECT_RV(module->C_Finalize(NULL), CKR_OK);
+	snprintf(socket, sizeof(socket), "%s", stage_path("run/keeper.sock"));
+	snprintf(near, sizeof(near), "%s/near", test_folder());
+	snprintf(path, sizeof(path), "%s/remotes", near);
+	EXPECT(mkdir(near, 0700) == 0 && mkdir(path, 0700) == 0);
+	strcat(path, "/1-far");
+	EXPECT(mkdir(path, 0700) == 0);
+	strcat(path, "/keeper.sock");
+	EXPECT(link(socket, path) == 0);
+	setenv("PRIVYSEAL_HOME", near, 1);
+	EXPECT_RV(module->C_Initialize(NULL), CKR_OK);
+}
+
+/* The display that this application names is on its own machine. */
+TEST(entry_for_an_application_elsewhere_is_where_the_keepers_user_is)
+{
+	CK_SLOT_ID slots[8];
+	CK_ULONG count = 8;
+	char display[64];
+	bool is_new;
+	CK_RV rv;
+
+	person_set_up();
+	person_configure("idle-exit = 0\n" BY_KEEPER);
+	EXPECT_RV(module->C_CloseSession(application_session()), CKR_OK);
+	meet_from_elsewhere();
+	EXPECT_RV(module->C_GetSlotList(CK_TRUE, slots, &count), CKR_OK);
+	EXPECT(count >= 1);
+	person_will("pin " PERSON_PIN "\n");
+	is_new = show_display(display, sizeof(display));
+	rv = log_in(application_session_in(slots[count - 1]));
+	unlink(display);
+	if (is_new)
+		rmdir(X_FOLDER);
+	EXPECT_RV(rv, CKR_OK);
+	EXPECT_NUMBER(person_answers(), 1);
+	EXPECT(person_was_told("ENVIRONMENT DISPLAY=:"));
+	EXPECT(!person_was_told("DISPLAY=:77"));
 }
 
 TEST(entry_of_a_locked_token_asks_nobody)

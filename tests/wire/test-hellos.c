@@ -141,6 +141,10 @@ set_up(void)
 	close(report[1]);
 	heard = report[0];
 	EXPECT(fcntl(heard, F_SETFL, O_NONBLOCK) == 0);
+	setenv("DISPLAY", ":77", 1);
+	setenv("WAYLAND_DISPLAY", "wayland-77", 1);
+	setenv("XAUTHORITY", "/home/alice/.Xauthority", 1);
+	setenv("GPG_TTY", "/dev/pts/77", 1);
 	list = kit_load();
 	EXPECT_RV(list->C_Initialize(NULL), CKR_OK);
 }
@@ -184,5 +188,28 @@ TEST(each_keeper_and_each_front_is_told_a_secret_of_its_own)
 		for (j = 0; j < i; j++)
 			EXPECT(memcmp(all[i].hello.secret, all[j].hello.secret,
 				       HELLO_SECRET) != 0);
+	}
+}
+
+TEST(only_keepers_of_this_machine_are_told_where_the_person_is)
+{
+	const struct hello *hello;
+	struct told all[8];
+	size_t count, i;
+	bool is_near;
+
+	set_up();
+	count = listen_to_all(all, 8);
+	EXPECT_NUMBER(count, 6);
+	for (i = 0; i < count; i++) {
+		hello = &all[i].hello;
+		is_near = all[i].place == NEAR;
+		EXPECT(hello->application[0]);
+		EXPECT_TEXT(hello->display, is_near ? ":77" : "");
+		EXPECT_TEXT(hello->wayland, is_near ? "wayland-77" : "");
+		EXPECT_TEXT(hello->authority,
+			is_near ? "/home/alice/.Xauthority" : "");
+		EXPECT_TEXT(hello->terminal, is_near ? "/dev/pts/77" : "");
+		EXPECT(!(hello->wishes & HELLO_ELSEWHERE) == is_near);
 	}
 }
