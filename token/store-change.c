@@ -18,8 +18,7 @@ store_commit(struct store *store, const struct store_keys *keys,
 	CK_RV rv = CKR_OK;
 
 	store->is_unsure = false;
-	/* A counter that is new with this change stands where it says. What a
-	 * new PIN replaces is forgotten when this is done, not before. */
+	/* A counter that is new with this change stands where it says. */
 	if (counts && next->guard.counter == store->token.guard.counter)
 		rv = guard_settle(store, keys, &store->token.guard);
 	if (rv != CKR_OK)
@@ -59,7 +58,8 @@ enter_change(struct store *store, bool must_last)
 	store->lasts = must_last;
 	pthread_mutex_unlock(&store->mutex);
 	if (rv == CKR_OK)
-		rv = must_last ? guard_enter(store) : store_enter(store, true);
+		rv = must_last ? guard_enter(store, false)
+			       : store_enter(store, true);
 	if (rv != CKR_OK)
 		return rv;
 	if (!store_is_logged_in(store))

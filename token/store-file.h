@@ -19,7 +19,8 @@ struct store_file;
 enum { TAG_SIZE = 16, FILE_VERSION = 1 };
 
 /* What a TPM has to do with the user's PIN: the places where it keeps the
- * secret and the counter, and what is to be forgotten there; 0: nothing. */
+ * secret and the counter; 0: nothing. Without them, former says that there may
+ * be some all the same: of before, or made by a process that died. */
 struct file_guard {
 	uint32_t secret, counter, former;
 	uint64_t reached; /* what the counter says, or is about to say */

@@ -177,16 +177,23 @@ bind_verifier(struct store *store, const struct store_keys *keys)
 }
 
 /* The SO may log in to a token that its TPM does not know any more: that is how
- * it is made usable again. */
+ * it is made usable again. Where no TPM guards it, nothing depends on one. */
 static CK_RV
-check_guard(struct store *store)
+check_guard(struct store *store, CK_USER_TYPE user)
 {
-	if (!wrapping_is_guarded(store->token.wrapping[CKU_USER]))
+	const struct file_guard *guard = &store->token.guard;
+
+	if (!wrapping_is_guarded(store->token.wrapping[CKU_USER])) {
+		if (store->is_sound && !guard->secret && guard->former)
+			(void)guard_check(store, &store->keys, true);
+		return CKR_OK;
+	}
+	if (user != CKU_USER)
 		return CKR_OK;
 	if (!store->is_sound)
 		return refuse(CKR_DEVICE_ERROR,
 			"the row of a guarded token was altered");
-	return guard_check(store, &store->keys);
+	return guard_check(store, &store->keys, true);
 }
 
 CK_RV
@@ -210,7 +217,7 @@ store_login(
 	store->keys = keys;
 	store->user = user;
 	bind_verifier(store, &keys);
-	if (user == CKU_USER && (rv = check_guard(store)) != CKR_OK) {
+	if ((rv = check_guard(store, user)) != CKR_OK) {
 		store_forget_login(store);
 		store_leave(store);
 		return rv;
@@ -261,21 +268,11 @@ get_root(struct store *store, CK_USER_TYPE user, const struct span *old_pin,
 	return rv;
 }
 
-/* After a new PIN, or none: what the TPM kept for the one that is not. A commit
- * that failed can yet be found in the journal: then both places stay, since one
- * too many is better than a PIN that opens nothing. */
-static void
-forget_unused(struct store *store, CK_RV rv, uint32_t former, uint32_t made)
+/* For a token that is not guarded any more: what says that it was. */
+static uint32_t
+left_by(const struct file_guard *guard)
 {
-	store_file_rollback(store->file);
-	guard_leave(store);
-	if (rv == CKR_OK)
-		guard_forget(store, former);
-	else if (!store->is_unsure)
-		guard_forget(store, made);
-	else if (made)
-		note("the disk failed: place 0x%x of the TPM may be in vain",
-			(unsigned)made);
+	return guard->secret ? guard->secret : guard->former;
 }
 
 /* The old wrapping is overwritten in the file by SQLite (secure_delete), and
@@ -283,8 +280,7 @@ forget_unused(struct store *store, CK_RV rv, uint32_t former, uint32_t made)
 static CK_RV
 replace_wrapping(struct store *store, CK_USER_TYPE user,
 	const struct store_keys *keys,
-	const unsigned char wrapping[WRAPPING_SIZE],
-	const struct guard_job *job)
+	const unsigned char wrapping[WRAPPING_SIZE], struct guard_job *job)
 {
 	unsigned char verifier[VERIFIER_SIZE], old[WRAPPING_SIZE];
 	struct file_token next = store->token;
@@ -301,11 +297,13 @@ replace_wrapping(struct store *store, CK_USER_TYPE user,
 		!job->drops_guard)
 		return refuse(CKR_FUNCTION_FAILED,
 			"a TPM guards this token since a moment ago");
+	if (job->secret_is_new && (rv = guard_confirm(job)) != CKR_OK)
+		return rv;
 	next.has_wrapping[user] = true;
 	memcpy(next.wrapping[user], wrapping, WRAPPING_SIZE);
 	if (user == CKU_USER) {
 		next.guard = job->guard;
-		next.guard.former = job->guard.secret ? former.secret : 0;
+		next.guard.former = job->guard.secret ? 0 : left_by(&former);
 	}
 	/* Others may have gone on while the KDF ran. */
 	if (user == CKU_USER && job->guard.secret && !job->counter_is_new) {
@@ -325,13 +323,11 @@ replace_wrapping(struct store *store, CK_USER_TYPE user,
 	wipe(old, sizeof(old));
 	if (rv == CKR_OK && store_file_clear_remains(store->file) != CKR_OK)
 		note("the old PIN's wrapping goes at the next login");
-	if (user == CKU_USER)
-		forget_unused(store, rv, former.secret, job->guard.secret);
 	return rv;
 }
 
 static CK_RV
-enter_durably(struct store *store)
+enter_durably(struct store *store, bool is_about_to_be_guarded)
 {
 	CK_RV rv;
 
@@ -339,48 +335,78 @@ enter_durably(struct store *store)
 	rv = store_file_be_durable(store->file, true);
 	store->lasts = true;
 	pthread_mutex_unlock(&store->mutex);
-	return rv == CKR_OK ? guard_enter(store) : rv;
+	return rv == CKR_OK ? guard_enter(store, is_about_to_be_guarded) : rv;
+}
+
+/* What is to guard a new PIN. */
+static CK_RV
+choose_guard(struct store *store, const struct store_keys *keys, bool is_wanted,
+	bool is_so, struct guard_job *job)
+{
+	CK_RV rv = CKR_OK;
+
+	/* The token came to a machine without a TPM, and to stay. */
+	if (is_so && !is_wanted && store_find_guard(&store->tries) != CKR_OK) {
+		note("no TPM guards the new PIN: there is none");
+		job->guard = (struct file_guard){ 0 };
+		job->drops_guard = true;
+		return CKR_OK;
+	}
+	if (!job->guard.secret)
+		rv = guard_announce(store, keys);
+	return rv == CKR_OK ? guard_choose_counter(job, keys, is_so) : rv;
 }
 
 static CK_RV
-wrap_anew(struct store *store, CK_USER_TYPE user, const struct span *pin,
-	const struct store_cost *cost, const struct secret *root)
+wrap_for(struct store *store, CK_USER_TYPE user, const struct span *pin,
+	const struct store_cost *cost, const struct store_keys *keys,
+	struct guard_job *job)
 {
 	unsigned char wrapping[WRAPPING_SIZE];
-	struct store_keys keys = { 0 };
 	struct wrapping_owner owner = { .user = user };
-	struct guard_job job = { .store = store };
-	const struct wrapping_guard guard = { guard_make, &job };
+	const struct wrapping_guard guard = { guard_make, job };
 	bool is_guarded, is_so, is_wanted;
 	CK_RV rv = store_enter(store, false);
 
 	if (rv != CKR_OK)
 		return rv;
 	memcpy(owner.token, store->token.id, TOKEN_ID_SIZE);
-	job.guard = store->token.guard;
+	job->guard = store->token.guard;
 	is_so = store->user == CKU_SO;
 	is_wanted = store->wants_guard;
+	store->is_unsure = false;
 	store_leave(store);
-	is_guarded = user == CKU_USER && (is_wanted || job.guard.secret != 0);
-	/* The token came to a machine without a TPM, and to stay. */
-	if (is_guarded && is_so && !is_wanted &&
-		store_find_guard(&store->tries) != CKR_OK) {
-		note("no TPM guards the new PIN: there is none");
-		job.guard = (struct file_guard){ 0 };
-		job.drops_guard = true;
-		is_guarded = false;
-	}
-	if (!store_keys_open(&keys, root))
-		return CKR_HOST_MEMORY;
+	is_guarded = user == CKU_USER && (is_wanted || job->guard.secret != 0);
 	if (is_guarded)
-		rv = guard_choose_counter(&job, &keys, is_so);
+		rv = choose_guard(store, keys, is_wanted, is_so, job);
+	is_guarded = is_guarded && !job->drops_guard;
 	if (rv == CKR_OK)
 		rv = wrapping_make(&owner, pin, cost->memory,
-			is_guarded ? &guard : NULL, root, wrapping);
-	if (rv == CKR_OK && (rv = enter_durably(store)) == CKR_OK) {
-		rv = replace_wrapping(store, user, &keys, wrapping, &job);
+			is_guarded ? &guard : NULL, &keys->root, wrapping);
+	if (rv == CKR_OK && (rv = enter_durably(store, is_guarded)) == CKR_OK) {
+		rv = replace_wrapping(store, user, keys, wrapping, job);
 		store_leave(store);
 	}
+	return rv;
+}
+
+static CK_RV
+wrap_anew(struct store *store, CK_USER_TYPE user, const struct span *pin,
+	const struct store_cost *cost, const struct secret *root)
+{
+	struct store_keys keys = { 0 };
+	struct guard_job job;
+	int rounds = 3;
+	CK_RV rv;
+
+	if (!store_keys_open(&keys, root))
+		return CKR_HOST_MEMORY;
+	do {
+		job = (struct guard_job){ .store = store };
+		rv = wrap_for(store, user, pin, cost, &keys, &job);
+		if (user == CKU_USER)
+			guard_finish(&job, &keys, rv);
+	} while (job.was_tidied && --rounds);
 	store_keys_clear(&keys);
 	return rv;
 }
@@ -473,6 +499,7 @@ replace_token(struct store *store, const struct file_token *made,
 
 	next.change = store->token.change;
 	next.highest = store->token.highest;
+	next.guard.former = left_by(&old.guard);
 	if (rv == CKR_OK && highest > next.highest && highest < ROW_LIMIT)
 		next.highest = highest;
 	if (rv == CKR_OK)
@@ -487,10 +514,8 @@ replace_token(struct store *store, const struct file_token *made,
 	if (rv == CKR_OK && store->tries.advance)
 		store->tries.advance(
 			store->tries.context, old.verifier, UINT64_MAX);
-	if (rv == CKR_OK) {
-		guard_forget(store, old.guard.secret);
-		guard_forget(store, old.guard.counter);
-	}
+	if (rv == CKR_OK && next.guard.former)
+		(void)guard_check(store, keys, true);
 	return rv;
 }
 
@@ -508,7 +533,7 @@ make_anew(struct store *store, const CK_UTF8CHAR label[32],
 		return rv;
 	token = store->token;
 	rv = make_root(&token, label, pin, cost, &keys);
-	if (rv == CKR_OK && (rv = enter_durably(store)) == CKR_OK) {
+	if (rv == CKR_OK && (rv = enter_durably(store, false)) == CKR_OK) {
 		rv = replace_token(store, &token, &keys);
 		if (rv == CKR_OK)
 			previous_forget(store->path);

@@ -57,6 +57,8 @@ CK_RV store_enter(struct store *store, bool to_write);
 void store_leave(struct store *store);
 /* Checks all rows, however many there are. Inside of the mutex only. */
 void store_check_all(struct store *store);
+/* Whether the row is as its token's key signed it. */
+bool token_is_signed(const struct file_token *token);
 
 /* Counts the change, signs the token's row by the login's key, writes it and
  * commits; the store then goes by it. */
@@ -67,9 +69,10 @@ CK_RV store_commit(struct store *store, const struct store_keys *keys,
  * store-guard.c: a TPM that guards the user's PIN. It is reached before a
  * transaction and never in one, since one that hangs would keep others waiting;
  * within one it has 1.5 s. Enters to write, with the TPM at hand if the token
- * is guarded and it can be reached; store_leave() lets go of it.
+ * is guarded, or is about to be, and it can be reached; store_leave() lets go
+ * of it.
  */
-CK_RV guard_enter(struct store *store);
+CK_RV guard_enter(struct store *store, bool is_about_to);
 void guard_leave(struct store *store);
 /*
  * In that transaction, once, with a login's keys: does the counter say what the
@@ -79,8 +82,11 @@ void guard_leave(struct store *store);
  */
 CK_RV guard_settle(struct store *store, const struct store_keys *keys,
 	const struct file_guard *guard);
-/* The same of the row as it is now, in a transaction of its own. */
-CK_RV guard_check(struct store *store, const struct store_keys *keys);
+/* The same of the row as it is now, in a transaction of its own. With tidies,
+ * what the TPM keeps for the token and its row does not name is forgotten then:
+ * it was left by a process that died. Inside of the mutex only. */
+CK_RV guard_check(
+	struct store *store, const struct store_keys *keys, bool tidies);
 /* After a commit that counted: the counter follows, in a transaction of its
  * own; what fails is made good by the next. */
 void guard_follow(struct store *store, const struct store_keys *keys);
@@ -89,7 +95,9 @@ void guard_follow(struct store *store, const struct store_keys *keys);
 struct guard_job {
 	struct store *store;
 	struct file_guard guard;
-	bool counter_is_new; /* it was made for this PIN */
+	bool secret_is_new;  /* it was made for this PIN */
+	bool counter_is_new; /* and this too */
+	bool was_tidied;     /* others took it for what is left */
 	bool drops_guard;    /* there is no TPM any more */
 	struct tpm *tpm;
 };
@@ -108,7 +116,14 @@ CK_RV guard_make(
  * the SO may say so (is_so), one that starts now. */
 CK_RV guard_choose_counter(
 	struct guard_job *job, const struct store_keys *keys, bool is_so);
-/* Has the TPM forget a place, if it can. */
-void guard_forget(struct store *store, uint32_t place);
+/* Before the first place is made for a token: its row says so from now on, so
+ * that whoever finds it knows to tidy. */
+CK_RV guard_announce(struct store *store, const struct store_keys *keys);
+/* In the transaction that is to name what was made: nobody has tidied it away.
+ */
+CK_RV guard_confirm(struct guard_job *job);
+/* After that, whatever came of it: nothing stays that is of no use. */
+void guard_finish(
+	struct guard_job *job, const struct store_keys *keys, CK_RV rv);
 
 #endif

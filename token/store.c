@@ -32,7 +32,7 @@ store_forget_login(struct store *store)
 	store_keys_clear(&store->keys);
 }
 
-static bool
+bool
 token_is_signed(const struct file_token *token)
 {
 	unsigned char digest[DIGEST_SIZE];

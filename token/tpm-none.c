@@ -33,6 +33,23 @@ tpm_limit(struct tpm *tpm, unsigned milliseconds)
 {
 }
 
+void
+tpm_serve(struct tpm *tpm, const unsigned char token[TPM_TOKEN_SIZE])
+{
+}
+
+CK_RV
+tpm_has(struct tpm *tpm, uint32_t index)
+{
+	return refuse_tpm();
+}
+
+CK_RV
+tpm_find_other(struct tpm *tpm, const uint32_t known[2], uint32_t *index)
+{
+	return refuse_tpm();
+}
+
 CK_RV
 tpm_keep(struct tpm *tpm, const struct secret *authorisation,
 	const struct secret *secret, uint32_t *index)

@@ -10,9 +10,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Where owners may have their indices [Registry of TPM 2.0 handles], and how
- * many places are tried. */
-enum { PLACE_FIRST = 0x01800000, PLACES = 0x00400000, ATTEMPTS = 16 };
+/* How many places are tried. */
+enum { ATTEMPTS = 16 };
 
 CK_RV
 tpm_place_find(struct tpm *tpm, uint32_t index,
@@ -43,6 +42,7 @@ define(struct tpm *tpm, uint32_t index, TPMA_NV attributes, uint16_t size,
 			.nameAlg = TPM2_ALG_SHA256,
 			.attributes = TPMA_NV_AUTHREAD | TPMA_NV_AUTHWRITE |
 				attributes,
+			.authPolicy = tpm_label(tpm),
 			.dataSize = size,
 		},
 	};
@@ -66,7 +66,7 @@ tpm_place_make(struct tpm *tpm, TPMA_NV attributes, uint16_t size,
 	for (i = 0; i < ATTEMPTS && answer == TPM2_RC_NV_DEFINED; i++) {
 		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 			break;
-		number = PLACE_FIRST + number % PLACES;
+		number = tpm_label_number(tpm, number);
 		answer = define(tpm, number, attributes, size, &value, place);
 	}
 	wipe(&value, sizeof(value));

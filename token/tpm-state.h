@@ -15,6 +15,7 @@ struct tpm {
 	ESYS_CONTEXT *esys;
 	ESYS_TR parent;  /* the storage key, made anew for each connection */
 	ESYS_TR session; /* salted by it: what secrets cross in */
+	unsigned char token[TPM_TOKEN_SIZE];
 };
 
 /* tpm-link.c: raw commands through a descriptor, which it takes over. */
@@ -36,6 +37,10 @@ CK_RV tpm_place_find(struct tpm *tpm, uint32_t index,
 	const struct secret *authorisation, ESYS_TR *place);
 CK_RV tpm_place_make(struct tpm *tpm, TPMA_NV attributes, uint16_t size,
 	const struct secret *authorisation, uint32_t *index, ESYS_TR *place);
+
+/* tpm-label.c: where this token's places are, and what they say. */
+uint32_t tpm_label_number(const struct tpm *tpm, uint32_t random);
+TPM2B_DIGEST tpm_label(const struct tpm *tpm);
 
 TPM2B_AUTH tpm_authorisation(const struct secret *authorisation);
 

@@ -17,8 +17,9 @@
  */
 struct tpm;
 
-/* Bytes of a secret that a TPM keeps, and of what authorises its use. */
-enum { TPM_SECRET_SIZE = 32 };
+/* Bytes of a secret that a TPM keeps, and of what authorises its use; and of a
+ * token's id. */
+enum { TPM_SECRET_SIZE = 32, TPM_TOKEN_SIZE = 8 };
 
 /* Talks to the TPM behind a descriptor of raw commands: /dev/tpmrm0, or a
  * socket. Takes the descriptor over, also when it fails. */
@@ -27,6 +28,15 @@ void tpm_close(struct tpm *tpm);
 /* From now on, the closing included, it has this much time in all; without, a
  * command has 30 s. What did not answer in time is not asked again. */
 void tpm_limit(struct tpm *tpm, unsigned milliseconds);
+
+/* The places that are made from now on are this token's, and say so. */
+void tpm_serve(struct tpm *tpm, const unsigned char token[TPM_TOKEN_SIZE]);
+/* Whether that one is there and the token's: CKR_TOKEN_NOT_RECOGNIZED if not.
+ */
+CK_RV tpm_has(struct tpm *tpm, uint32_t index);
+/* A place of the token's that is neither of these; *index is 0 when there is
+ * none. */
+CK_RV tpm_find_other(struct tpm *tpm, const uint32_t known[2], uint32_t *index);
 
 /*
  * Has the TPM keep a secret in a place that *index names. It is in nothing that

@@ -7,6 +7,7 @@ libtoken_la_SOURCES += token/tpm.h
 if HAVE_TPM
 libtoken_la_SOURCES += \
 	token/tpm-counter.c \
+	token/tpm-label.c \
 	token/tpm-link.c \
 	token/tpm-place.c \
 	token/tpm-state.h \
@@ -24,6 +25,10 @@ check_PROGRAMS += tests/unit/test-store-guard
 TESTS += tests/unit/test-store-guard
 tests_unit_test_store_guard_SOURCES = tests/unit/test-store-guard.c
 tests_unit_test_store_guard_LDADD = libtpmkit.la libshim.la libstorekit.la
+check_PROGRAMS += tests/unit/test-store-places
+TESTS += tests/unit/test-store-places
+tests_unit_test_store_places_SOURCES = tests/unit/test-store-places.c
+tests_unit_test_store_places_LDADD = libtpmkit.la libshim.la libstorekit.la
 else
 libtoken_la_SOURCES += token/tpm-none.c
 endif

@@ -186,23 +186,126 @@ relay(int client, int tpm, unsigned command, enum tpm_ailment ailment, int told)
 	_exit(0);
 }
 
+/* [TPM 2.0 part 2, 6.5.2] NV_UndefineSpace, NV_DefineSpace, NV_Increment,
+ * NV_Write. */
+static bool
+is_change(const unsigned char *command, ssize_t length)
+{
+	unsigned code = length < 10 ? 0 : command[8] << 8 | command[9];
+
+	return code == 0x122 || code == 0x12a || code == 0x134 || code == 0x137;
+}
+
+static void
+relay_and_kill(int client, int tpm, struct tpm_killer *killer, pid_t victim)
+{
+	unsigned char room[4096];
+	bool kills;
+	ssize_t length;
+
+	while ((length = read(client, room, sizeof(room))) > 0) {
+		kills = is_change(room, length) &&
+			++killer->changes == killer->at;
+		if (kills && !killer->is_after)
+			break;
+		EXPECT(write(tpm, room, (size_t)length) == length);
+		length = read(tpm, room, sizeof(room));
+		if (kills ||
+			send(client, room, (size_t)length, MSG_NOSIGNAL) < 0)
+			break;
+	}
+	if (killer->at && killer->changes >= killer->at)
+		kill(victim, SIGKILL);
+	_exit(0);
+}
+
+/* A process between us and the TPM: true in it. */
+static bool
+stand_between(const char *name, int *client, int *tpm)
+{
+	int ends[2];
+	pid_t process;
+
+	*tpm = tpm_connect(name);
+	EXPECT_NUMBER(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	process = fork();
+	EXPECT(process >= 0);
+	if (process == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	*client = ends[process == 0];
+	close(ends[process != 0]);
+	if (process > 0)
+		close(*tpm);
+	return process == 0;
+}
+
 int
 tpm_connect_ailing(
 	const char *name, unsigned command, enum tpm_ailment ailment, int told)
 {
-	int ends[2], tpm = tpm_connect(name);
-	pid_t process;
+	int client, tpm;
 
-	EXPECT_NUMBER(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-	process = fork();
-	if (process == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(ends[0]);
-		relay(ends[1], tpm, command, ailment, told);
+	if (stand_between(name, &client, &tpm))
+		relay(client, tpm, command, ailment, told);
+	return client;
+}
+
+int
+tpm_connect_killing(const char *name, struct tpm_killer *killer)
+{
+	const pid_t victim = getpid();
+	int client, tpm;
+
+	if (stand_between(name, &client, &tpm))
+		relay_and_kill(client, tpm, killer, victim);
+	return client;
+}
+
+static unsigned
+number_at(const unsigned char *at)
+{
+	return (unsigned)at[0] << 24 | (unsigned)at[1] << 16 |
+		(unsigned)at[2] << 8 | at[3];
+}
+
+void
+tpm_flush(const char *name)
+{
+	/* TPM2_FlushContext of objects and sessions, which it numbers from
+	 * these on [TPM 2.0 part 3, 28.4]; what is not there is an error. */
+	static const unsigned char firsts[] = { 0x80, 0x02, 0x03 };
+	unsigned char flush[] = { 0x80, 0x01, 0, 0, 0, 14, 0, 0, 0x01, 0x65, 0,
+		0, 0, 0 };
+	unsigned char answer[64];
+	int connection = tpm_connect(name);
+	size_t i;
+
+	for (i = 0; i < 4 * sizeof(firsts); i++) {
+		flush[10] = firsts[i / 4];
+		flush[13] = i % 4;
+		EXPECT(write(connection, flush, sizeof(flush)) ==
+			sizeof(flush));
+		EXPECT(read(connection, answer, sizeof(answer)) >= 10);
 	}
-	EXPECT(process > 0);
-	close(ends[1]);
-	close(tpm);
-	return ends[0];
+	close(connection);
+}
+
+unsigned
+tpm_count_places(const char *name)
+{
+	/* TPM2_GetCapability of handles from 0x01800000 on [TPM 2.0 part 3,
+	 * 30.2]. */
+	static const unsigned char ask[] = { 0x80, 0x01, 0, 0, 0, 22, 0, 0,
+		0x01, 0x7a, 0, 0, 0, 1, 0x01, 0x80, 0, 0, 0, 0, 0, 64 };
+	unsigned char answer[19 + 4 * 64];
+	int connection = tpm_connect(name);
+	unsigned count;
+
+	EXPECT(write(connection, ask, sizeof(ask)) == sizeof(ask));
+	EXPECT(read(connection, answer, sizeof(answer)) >= 19);
+	EXPECT_NUMBER(number_at(answer + 6), 0);
+	count = number_at(answer + 15);
+	close(connection);
+	return count;
 }

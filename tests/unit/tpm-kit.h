@@ -4,6 +4,8 @@
 #ifndef TPM_KIT_H
 #define TPM_KIT_H
 
+#include <stdbool.h>
+
 /* Starts swtpm with a state of its own in the test's folder; a second one has
  * another name. It ends with the test, which is skipped where there is none. */
 void tpm_start(const char *name);
@@ -22,5 +24,22 @@ int tpm_connect(const char *name);
 enum tpm_ailment { TPM_DRIPS, TPM_HANGS };
 int tpm_connect_ailing(
 	const char *name, unsigned command, enum tpm_ailment ailment, int told);
+
+/* The same by way of a process that kills the one that asks, when it has its
+ * TPM change what it keeps for so many times: before the TPM hears of it, or
+ * before anyone hears what came of it. May lie in memory that processes share.
+ */
+struct tpm_killer {
+	volatile unsigned changes; /* so far */
+	volatile unsigned at;      /* 0: never */
+	volatile bool is_after;
+};
+int tpm_connect_killing(const char *name, struct tpm_killer *killer);
+
+/* What a process that died left, the places aside: as the resource manager of a
+ * kernel does, which swtpm has none of. */
+void tpm_flush(const char *name);
+/* How many places it has that owners may have made. */
+unsigned tpm_count_places(const char *name);
 
 #endif
