@@ -16,6 +16,7 @@
 #include <string.h>
 
 static const char pin[] = "bench-pin-1", so_pin[] = "bench-so-pin-1";
+static const char token_label[] = "bench                           ";
 
 struct contender {
 	const struct kind *kind;
@@ -28,7 +29,7 @@ struct contender {
 	CK_OBJECT_HANDLE key;
 };
 
-static void
+static _Noreturn void
 fail(const char *what)
 {
 	fprintf(stderr, "bench: %s\n", what);
@@ -108,13 +109,13 @@ token_make(CK_FUNCTION_LIST *functions)
 {
 	CK_SLOT_ID slot = slot_find(functions);
 	CK_SESSION_HANDLE session;
-	CK_UTF8CHAR label[33] = "bench                           ";
 	CK_TOKEN_INFO info;
 	CK_ULONG count = 0, i;
 	CK_SLOT_ID slots[64];
 
 	module_check("C_InitToken", functions->C_InitToken(slot,
-		(CK_UTF8CHAR *)(size_t)so_pin, strlen(so_pin), label));
+		(CK_UTF8CHAR *)(size_t)so_pin, strlen(so_pin),
+		(CK_UTF8CHAR *)(size_t)token_label));
 	/* SoftHSM2 gives the token another slot. */
 	functions->C_GetSlotList(CK_TRUE, NULL, &count);
 	count = 64;
@@ -122,7 +123,7 @@ token_make(CK_FUNCTION_LIST *functions)
 		functions->C_GetSlotList(CK_TRUE, slots, &count));
 	for (i = 0; i < count; i++)
 		if (functions->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
-			memcmp(info.label, label, 32) == 0)
+			memcmp(info.label, token_label, 32) == 0)
 			slot = slots[i];
 	module_check("C_OpenSession", functions->C_OpenSession(slot,
 		CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session));
@@ -134,8 +135,27 @@ token_make(CK_FUNCTION_LIST *functions)
 	return slot;
 }
 
-CK_FUNCTION_LIST *
-module_open(const char *path, CK_SLOT_ID *slot)
+/* The slot where a token of ours is, made by somebody else. */
+static CK_SLOT_ID
+token_find(CK_FUNCTION_LIST *functions)
+{
+	CK_TOKEN_INFO info;
+	CK_SLOT_ID slots[64];
+	CK_ULONG count = 64, i;
+
+	module_check("C_GetSlotList",
+		functions->C_GetSlotList(CK_TRUE, slots, &count));
+	for (i = 0; i < count; i++)
+		if (functions->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
+			memcmp(info.label, token_label, 32) == 0)
+			return slots[i];
+	fail("the module does not show the token");
+}
+
+/* The module at path, loaded once; get_slot says which slot is used. */
+static CK_FUNCTION_LIST *
+module_load(const char *path, CK_SLOT_ID (*get_slot)(CK_FUNCTION_LIST *),
+	CK_SLOT_ID *slot)
 {
 	static struct {
 		const char *path;
@@ -162,8 +182,14 @@ module_open(const char *path, CK_SLOT_ID *slot)
 	module_check("C_Initialize",
 		loaded[i].functions->C_Initialize(&arguments));
 	loaded[i].path = path;
-	*slot = loaded[i].slot = token_make(loaded[i].functions);
+	*slot = loaded[i].slot = get_slot(loaded[i].functions);
 	return loaded[i].functions;
+}
+
+CK_FUNCTION_LIST *
+module_open(const char *path, CK_SLOT_ID *slot)
+{
+	return module_load(path, token_make, slot);
 }
 
 CK_SESSION_HANDLE
@@ -275,6 +301,42 @@ contender_module(const char *path, const struct kind *kind, EVP_PKEY *key)
 	contender->functions = module_open(path, &slot);
 	contender->session = module_session(contender->functions, slot);
 	contender->key = key_put(contender, key);
+	return contender;
+}
+
+static CK_OBJECT_HANDLE
+key_find(struct contender *contender)
+{
+	CK_FUNCTION_LIST *functions = contender->functions;
+	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+	CK_ATTRIBUTE wanted[] = {
+		{ CKA_CLASS, &class, sizeof(class) },
+		{ CKA_ID, (void *)(size_t)contender->kind->name,
+			strlen(contender->kind->name) },
+	};
+	CK_OBJECT_HANDLE handle;
+	CK_ULONG count = 0;
+
+	module_check("C_FindObjectsInit",
+		functions->C_FindObjectsInit(contender->session, wanted, 2));
+	module_check("C_FindObjects", functions->C_FindObjects(
+		contender->session, &handle, 1, &count));
+	module_check("C_FindObjectsFinal",
+		functions->C_FindObjectsFinal(contender->session));
+	if (count != 1)
+		fail("the module does not show the key");
+	return handle;
+}
+
+struct contender *
+contender_found(const char *path, const struct kind *kind)
+{
+	struct contender *contender = contender_new(kind);
+	CK_SLOT_ID slot;
+
+	contender->functions = module_load(path, token_find, &slot);
+	contender->session = module_session(contender->functions, slot);
+	contender->key = key_find(contender);
 	return contender;
 }
 

@@ -28,6 +28,12 @@ struct contender *contender_raw(const struct kind *kind, EVP_PKEY *key);
  */
 struct contender *contender_module(
 	const char *path, const struct kind *kind, EVP_PKEY *key);
+/*
+ * The module at path, in which a token and a key are found that
+ * contender_module made through another module. Each call has a session of its
+ * own, so each thread can have a contender.
+ */
+struct contender *contender_found(const char *path, const struct kind *kind);
 /* Signs once. */
 void contender_sign(struct contender *contender);
 void contender_free(struct contender *contender);
