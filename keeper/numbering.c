@@ -29,33 +29,27 @@ take_line(const char *line, unsigned long *number, const char **name)
 	return errno == 0 && end != line && *end == ' ';
 }
 
-/* The name's number, or 0; *last is the highest of all. Stays at the end. */
+/* The numbers of those that have one; the highest of all. Stays at the end. */
 static unsigned long
-search(FILE *file, const char *wanted, unsigned long *last)
+search(FILE *file, const char *const *names, size_t count,
+	unsigned long *numbers)
 {
-	unsigned long number, found = 0;
+	unsigned long number, last = 0;
 	char line[LINE_MOST + 2];
 	const char *name;
+	size_t i;
 
-	*last = 0;
 	while (fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
 		if (!take_line(line, &number, &name))
 			continue;
-		if (number > *last)
-			*last = number;
-		if (!found && strcmp(name, wanted) == 0)
-			found = number;
+		if (number > last)
+			last = number;
+		for (i = 0; i < count; i++)
+			if (!numbers[i] && strcmp(name, names[i]) == 0)
+				numbers[i] = number;
 	}
-	return found;
-}
-
-/* A line that a crash cut short must not swallow this one. */
-static bool
-append(FILE *file, unsigned long number, const char *name)
-{
-	return fprintf(file, "\n%lu %s\n", number, name) > 0 &&
-		fflush(file) == 0 && fdatasync(fileno(file)) == 0;
+	return last;
 }
 
 static bool
@@ -65,26 +59,95 @@ is_name(const char *name)
 		!strpbrk(name, "\r\n");
 }
 
-unsigned long
-numbering_find(const char *path, const char *name, unsigned long most)
+/* What was given to the same name further up. */
+static unsigned long
+number_before(const char *const *names, size_t i, const unsigned long *numbers)
 {
-	int descriptor = open(path,
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (strcmp(names[j], names[i]) == 0)
+			return numbers[j];
+	return 0;
+}
+
+/* A line that a crash cut short must not swallow these. */
+static size_t
+append(FILE *file, const struct numbering *numbering, unsigned long last,
+	const char *const *names, size_t count, unsigned long *numbers)
+{
+	size_t fresh = 0, i;
+
+	for (i = 0; i < count && !ferror(file); i++) {
+		if (numbers[i] || !is_name(names[i]) ||
+			(numbers[i] = number_before(names, i, numbers)) ||
+			fresh == numbering->fresh_most ||
+			last >= numbering->most)
+			continue;
+		numbers[i] = ++last;
+		fprintf(file, fresh++ ? "%lu %s\n" : "\n%lu %s\n", last,
+			names[i]);
+	}
+	return fresh;
+}
+
+/* False: what was new is not there for sure. */
+static bool
+give(FILE *file, const struct numbering *numbering, const char *const *names,
+	size_t count, unsigned long *numbers, size_t *fresh)
+{
+	unsigned long last = search(file, names, count, numbers);
+
+	if (ferror(file))
+		return false;
+	*fresh = append(file, numbering, last, names, count, numbers);
+	return !*fresh ||
+		(!ferror(file) && fflush(file) == 0 &&
+			fdatasync(fileno(file)) == 0);
+}
+
+static void
+complain(const struct numbering *numbering, const char *const *names,
+	size_t count, const unsigned long *numbers, const char *reason)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (!numbers[i])
+			note("%s: no number for \"%s\": %s", numbering->path,
+				names[i],
+				is_name(names[i]) ? reason : "no name");
+}
+
+size_t
+numbering_find_all(const struct numbering *numbering, const char *const *names,
+	size_t count, unsigned long *numbers)
+{
+	int descriptor = open(numbering->path,
 		O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
 	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "r+");
-	unsigned long number = 0, last;
+	const char *reason = "there is none left";
+	size_t fresh = 0;
 
-	if (file && is_name(name)) {
-		number = search(file, name, &last);
-		if (!number && last < most && !ferror(file) &&
-			append(file, last + 1, name))
-			number = last + 1;
+	memset(numbers, 0, count * sizeof(*numbers));
+	if (!file || !give(file, numbering, names, count, numbers, &fresh)) {
+		reason = strerror(errno);
+		memset(numbers, 0, count * sizeof(*numbers));
 	}
-	if (!number)
-		note("%s: no number for \"%s\": %s", path, name,
-			file && is_name(name) ? strerror(errno) : "no name");
+	complain(numbering, names, count, numbers, reason);
 	if (file)
 		fclose(file);
 	else if (descriptor >= 0)
 		close(descriptor);
+	return fresh;
+}
+
+unsigned long
+numbering_find(const char *path, const char *name, unsigned long most)
+{
+	const struct numbering numbering = { path, most, 1 };
+	unsigned long number;
+
+	(void)numbering_find_all(&numbering, &name, 1, &number);
 	return number <= most ? number : 0;
 }

@@ -4,15 +4,27 @@
 #ifndef NUMBERING_H
 #define NUMBERING_H
 
+#include <stddef.h>
+
 /* Longer ones have no number. */
 enum { NUMBERING_NAME_MOST = 320 };
 
+/* Where, and what may be given out. */
+struct numbering {
+	const char *path;
+	unsigned long most; /* the highest number */
+	size_t fresh_most;  /* names that may be new now */
+};
+
 /*
- * The number of the name, from 1 to most, as the file at path has it; a new
- * name gets the next one, which is on the disk before it is told. A name is a
- * line without its end. 0, with the reason in the log: there is none left, or
- * the file cannot be read or written.
+ * The numbers of the names, from 1 on, as the file has them; new names get the
+ * next ones, which are on the disk, all at once, before they are told. A name
+ * is a line without its end. 0, with the reason in the log: there is none left,
+ * or the file cannot be read or written. How many were new.
  */
+size_t numbering_find_all(const struct numbering *numbering,
+	const char *const *names, size_t count, unsigned long *numbers);
+/* Of one name. */
 unsigned long numbering_find(
 	const char *path, const char *name, unsigned long most);
 

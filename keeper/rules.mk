@@ -145,6 +145,7 @@ tests_unit_test_numbering_LDADD = libtest.la libkeeper.la libpkcs11.la
 tests_unit_test_history_SOURCES = tests/unit/test-history.c
 tests_unit_test_history_LDADD = libtest.la libkeeper.la libpkcs11.la
 check_PROGRAMS += tests/unit/test-policy-layer
+tests_unit_test_numbering_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fdatasync
 TESTS += tests/unit/test-policy-layer
 tests_unit_test_policy_layer_SOURCES = tests/unit/test-policy-layer.c
 tests_unit_test_policy_layer_LDADD = libsoftkit.la liblayers.la \

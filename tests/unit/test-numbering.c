@@ -28,6 +28,65 @@ write_text(const char *text)
 	close(descriptor);
 }
 
+/* The linker puts it in the place of fdatasync (--wrap). */
+static unsigned syncs;
+int __real_fdatasync(int file);
+int __wrap_fdatasync(int file);
+
+int
+__wrap_fdatasync(int file)
+{
+	syncs++;
+	return __real_fdatasync(file);
+}
+
+TEST(new_names_are_on_the_disk_by_one_sync)
+{
+	static char texts[100][8];
+	const struct numbering numbering = { file(), 200, 200 };
+	const char *names[100];
+	unsigned long numbers[100];
+	size_t i;
+
+	for (i = 0; i < 100; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "n%zu", i);
+		names[i] = texts[i];
+	}
+	EXPECT_NUMBER(numbering_find_all(&numbering, names, 100, numbers), 100);
+	EXPECT_NUMBER(syncs, 1);
+	EXPECT_NUMBER(numbers[99], 100);
+	EXPECT_NUMBER(numbering_find_all(&numbering, names, 100, numbers), 0);
+	EXPECT_NUMBER(syncs, 1);
+	EXPECT_NUMBER(numbers[99], 100);
+	EXPECT_NUMBER(numbering_find(file(), "n42", 200), 43);
+}
+
+TEST(names_that_are_the_same_have_one_number)
+{
+	static const char *const names[] = { "one", "two", "one", "a\nb" };
+	const struct numbering numbering = { file(), 9, 9 };
+	unsigned long numbers[4];
+
+	EXPECT_NUMBER(numbering_find_all(&numbering, names, 4, numbers), 2);
+	EXPECT_NUMBER(numbers[0], 1);
+	EXPECT_NUMBER(numbers[1], 2);
+	EXPECT_NUMBER(numbers[2], 1);
+	EXPECT_NUMBER(numbers[3], 0);
+}
+
+TEST(no_more_names_are_new_than_may_be)
+{
+	static const char *const names[] = { "one", "two", "three" };
+	const struct numbering numbering = { file(), 9, 1 };
+	unsigned long numbers[3];
+
+	EXPECT_NUMBER(numbering_find(file(), "three", 9), 1);
+	EXPECT_NUMBER(numbering_find_all(&numbering, names, 3, numbers), 1);
+	EXPECT_NUMBER(numbers[0], 2);
+	EXPECT_NUMBER(numbers[1], 0);
+	EXPECT_NUMBER(numbers[2], 1);
+}
+
 TEST(a_name_keeps_its_number)
 {
 	EXPECT_NUMBER(numbering_find(file(), "a reader", 9), 1);
