@@ -6,6 +6,7 @@
 
 #include "keeper/reading.h"
 #include "keeper/registry.h"
+#include "keeper/witness.h"
 
 #include "pkcs11/home.h"
 #include "pkcs11/text.h"
@@ -191,9 +192,10 @@ is_users(const char *path)
 	return is;
 }
 
-unsigned
-configuration_read(struct configuration *configuration, const char *path,
-	configuration_complaint complaint, void *context)
+static unsigned
+read_all(struct configuration *configuration, const char *path,
+	configuration_complaint complaint, void *context,
+	struct witnesses *seen)
 {
 	const char *const files[LEVELS] = {
 		SYSCONFDIR "/privyseal/privyseal.conf", added_file, path
@@ -206,10 +208,26 @@ configuration_read(struct configuration *configuration, const char *path,
 		if (!files[level])
 			continue;
 		configuration->settings.files[level] = strdup(files[level]);
+		if (seen)
+			witnesses_see(seen, files[level]);
 		bad += configuration_read_file(configuration, files[level],
 			(enum setting_level)level, complaint, context);
 	}
 	if (configuration->p11_kit)
-		registry_add(configuration, is_users(path));
+		registry_add(configuration, is_users(path), seen);
 	return bad + settle_memory(configuration, path, complaint, context);
+}
+
+unsigned
+configuration_read(struct configuration *configuration, const char *path,
+	configuration_complaint complaint, void *context)
+{
+	return read_all(configuration, path, complaint, context, NULL);
+}
+
+void
+configuration_read_seen(struct configuration *configuration, const char *path,
+	struct witnesses *seen)
+{
+	(void)read_all(configuration, path, NULL, NULL, seen);
 }

@@ -249,6 +249,7 @@ listener_run(struct home *home, const char *token_module)
 			note("cannot begin: %s", strerror(errno));
 		end(&listener);
 	}
+	showcase_free(listener.showcase);
 	circles_clear(&listener.circles);
 	history_clear(&listener.history);
 	configuration_clear(&listener.configuration);

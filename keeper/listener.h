@@ -82,6 +82,7 @@ struct listener {
 	struct home home;
 	struct configuration configuration;
 	struct circles circles;
+	struct showcase *showcase; /* NULL: nobody asked yet */
 	struct history history;
 	const char *token_module;
 	struct owner *owners;
@@ -131,12 +132,12 @@ struct exhibit {
 };
 
 /* showcase.c: those that this user may see: fills a frame. */
-void showcase_put(
-	const struct listener *listener, uid_t user, struct wire *wire);
+void showcase_put(struct listener *listener, uid_t user, struct wire *wire);
 /* The one with this number, if this user may see it; the caller frees its name.
  * False: there is none (any more). */
-bool showcase_find(const struct listener *listener, uid_t user, uint32_t number,
+bool showcase_find(struct listener *listener, uid_t user, uint32_t number,
 	struct exhibit *exhibit);
+void showcase_free(struct showcase *showcase);
 /* The number of a slot of it, by the name that it always has; 0: none. */
 unsigned long showcase_slot(
 	const struct listener *listener, uint32_t number, const char *slot);

@@ -10,6 +10,7 @@
 
 #include "keeper/front.h"
 #include "keeper/registration.h"
+#include "keeper/witness.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -27,7 +28,15 @@ static const char ending[] = ".module";
 /* Where they are; later ones count before earlier ones. NULL: not asked. */
 struct folders {
 	const char *at[3];
+	struct witnesses *seen; /* NULL: nobody wants to know */
 };
+
+static void
+see(const struct folders *folders, const char *path)
+{
+	if (folders->seen)
+		witnesses_see(folders->seen, path);
+}
 
 /* A file that others can write says nothing: they could have us load what is
  * trustworthy but none of their business. */
@@ -87,7 +96,8 @@ is_same(const char *real, const char *path)
 
 /* Its absolute path; NULL: it is not there, or is none to be shown. */
 static char *
-find_module(const struct registration *registration)
+find_module(
+	const struct folders *folders, const struct registration *registration)
 {
 	const char *folder =
 		registration->module[0] == '/' ? "" : P11_KIT_MODULES "/";
@@ -96,6 +106,7 @@ find_module(const struct registration *registration)
 	if (!registration->module[0] ||
 		asprintf(&path, "%s%s", folder, registration->module) < 0)
 		return NULL;
+	see(folders, path);
 	real = realpath(path, NULL);
 	if (!real || is_left_out(path) || is_left_out(real) ||
 		is_same(real, MODULEDIR "/privyseal-pkcs11.so")) {
@@ -124,7 +135,7 @@ add_registered(struct configuration *configuration,
 	const struct folders *folders, const char *file)
 {
 	struct registration registration = { .module = "" };
-	char name[FRONT_NAME_MOST + 1], path[4096], *module;
+	char name[FRONT_NAME_MOST + 1], path[4096], *module = NULL;
 	struct front there;
 	size_t i;
 
@@ -137,10 +148,12 @@ add_registered(struct configuration *configuration,
 	for (i = 0; i < sizeof(folders->at) / sizeof(folders->at[0]); i++)
 		if (folders->at[i] &&
 			(size_t)snprintf(path, sizeof(path), "%s/%s",
-				folders->at[i], file) < sizeof(path))
+				folders->at[i], file) < sizeof(path)) {
+			see(folders, path);
 			read_file(path, &registration);
-	module = registration_counts(&registration) ? find_module(&registration)
-						    : NULL;
+		}
+	if (registration_counts(&registration))
+		module = find_module(folders, &registration);
 	if (module)
 		add_front(configuration, name, module);
 	free(module);
@@ -161,8 +174,10 @@ add_folder(struct configuration *configuration, const struct folders *folders,
 	const char *folder)
 {
 	struct dirent **entries;
-	int count = scandir(folder, &entries, is_module_file, alphasort), i;
+	int count, i;
 
+	see(folders, folder);
+	count = scandir(folder, &entries, is_module_file, alphasort);
 	for (i = 0; i < count; i++) {
 		add_registered(configuration, folders, entries[i]->d_name);
 		free(entries[i]);
@@ -188,14 +203,17 @@ users_folder(void)
 }
 
 void
-registry_add(struct configuration *configuration, bool is_users)
+registry_add(struct configuration *configuration, bool is_users,
+	struct witnesses *seen)
 {
 	struct registration global = { .module = "" };
-	struct folders folders = { { P11_KIT_PACKAGE, P11_KIT_SYSTEM "/modules",
-		NULL } };
+	struct folders folders = {
+		{ P11_KIT_PACKAGE, P11_KIT_SYSTEM "/modules", NULL }, seen
+	};
 	char *users = NULL;
 	size_t i;
 
+	see(&folders, P11_KIT_SYSTEM "/pkcs11.conf");
 	read_file(P11_KIT_SYSTEM "/pkcs11.conf", &global);
 	if (is_users && strcmp(global.user_config, "none") != 0)
 		folders.at[2] = users = users_folder();

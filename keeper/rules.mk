@@ -12,7 +12,8 @@ libconfiguration_la_SOURCES = \
 	keeper/registry.c keeper/registry.h \
 	keeper/rule.c keeper/rule.h \
 	keeper/setting.c keeper/setting.h \
-	keeper/subject.c keeper/subject.h
+	keeper/subject.c keeper/subject.h \
+	keeper/witness.c keeper/witness.h
 
 noinst_LTLIBRARIES += libkeeper.la
 libkeeper_la_SOURCES = \
@@ -97,8 +98,10 @@ endif
 privyseal_keeper_LDADD = libsandbox.la liblayers.la libfronted.la libaudit.la libtoken.la libkeeper.la \
 	libconfiguration.la libpkcs11.la
 
-check_PROGRAMS += tests/unit/test-registration
-TESTS += tests/unit/test-registration
+check_PROGRAMS += tests/unit/test-registration tests/unit/test-witness
+TESTS += tests/unit/test-registration tests/unit/test-witness
+tests_unit_test_witness_SOURCES = tests/unit/test-witness.c
+tests_unit_test_witness_LDADD = libtest.la libconfiguration.la libpkcs11.la
 tests_unit_test_registration_SOURCES = tests/unit/test-registration.c
 tests_unit_test_registration_LDADD = libtest.la libconfiguration.la libpkcs11.la
 check_PROGRAMS += tests/unit/test-configuration tests/unit/test-tries \
@@ -142,10 +145,10 @@ check_PROGRAMS += tests/unit/test-history tests/unit/test-numbering
 TESTS += tests/unit/test-history tests/unit/test-numbering
 tests_unit_test_numbering_SOURCES = tests/unit/test-numbering.c
 tests_unit_test_numbering_LDADD = libtest.la libkeeper.la libpkcs11.la
+tests_unit_test_numbering_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fdatasync
 tests_unit_test_history_SOURCES = tests/unit/test-history.c
 tests_unit_test_history_LDADD = libtest.la libkeeper.la libpkcs11.la
 check_PROGRAMS += tests/unit/test-policy-layer
-tests_unit_test_numbering_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fdatasync
 TESTS += tests/unit/test-policy-layer
 tests_unit_test_policy_layer_SOURCES = tests/unit/test-policy-layer.c
 tests_unit_test_policy_layer_LDADD = libsoftkit.la liblayers.la \
@@ -207,6 +210,9 @@ tests_keeper_test_group_SOURCES = tests/keeper/test-group.c
 tests_keeper_test_group_LDADD = libstage.la
 check_PROGRAMS += tests/clients/memory-search
 tests_clients_memory_search_SOURCES = tests/clients/memory-search.c
+KEEPER_TESTS += tests/keeper/test-showcase
+tests_keeper_test_showcase_SOURCES = tests/keeper/test-showcase.c
+tests_keeper_test_showcase_LDADD = libstage.la libpkcs11.la
 KEEPER_TESTS += tests/keeper/test-remains
 tests_keeper_test_remains_SOURCES = tests/keeper/test-remains.c
 tests_keeper_test_remains_CPPFLAGS = $(TEST_CPPFLAGS) $(CRYPTO_CFLAGS)

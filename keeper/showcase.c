@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a keeper has beside tokens of its own, and the numbers of that.
  *
- * The configuration is read again each time: a module that was added is there
- * for whoever lists slots next.
+ * A module that was added to the configuration is there for whoever lists slots
+ * next. So each question looks whether a file has changed, and only then reads.
  */
 
 #include "config.h"
@@ -12,6 +12,7 @@
 #include "keeper/folder.h"
 #include "keeper/front.h"
 #include "keeper/numbering.h"
+#include "keeper/witness.h"
 #include "pkcs11/keepers.h"
 #include "pkcs11/wire.h"
 
@@ -22,123 +23,198 @@
 /* Of a front, in all the time of a keeper. */
 enum { SLOTS_MOST = 4096 };
 
-static void
-ignore(void *context, const char *file, unsigned line, const char *message)
+/* Milliseconds after which something that had no number may have one. */
+enum { RETRY_TIME = 1000 };
+
+/* A front, or the tokens of a group. */
+struct row {
+	char name[FRONT_NAME_MOST + 1];
+	const struct circle *circle; /* NULL: a front */
+	uint32_t number;             /* 0: there is none */
+};
+
+/* As it was read; the witnesses are of before. */
+struct showcase {
+	struct row *rows;
+	size_t count;
+	struct witnesses seen;
+	int64_t good_until;
+};
+
+void
+showcase_free(struct showcase *showcase)
 {
-	/* It was said when the keeper began, and the doctor says it. */
+	if (!showcase)
+		return;
+	free(showcase->rows);
+	witnesses_clear(&showcase->seen);
+	free(showcase);
 }
 
-/* The number of the front, or of a slot of it. */
-static unsigned long
-number_of(const struct listener *listener, const char *file, const char *name,
-	unsigned long most)
+/* False: memory is short. */
+static bool
+take_rows(struct showcase *showcase, const struct circles *circles,
+	const struct configuration *configuration)
 {
-	unsigned long number = 0;
-	char *path;
+	struct front fronts[FRONTS_MOST];
+	size_t count = front_list(configuration, fronts), i;
 
-	if (!folder_make(listener->home.folder) ||
-		asprintf(&path, "%s/%s", listener->home.folder, file) < 0)
-		return 0;
-	number = numbering_find(path, name, most);
-	free(path);
-	return number;
-}
-
-static uint32_t
-front_number(const struct listener *listener, const char *name)
-{
-	return (uint32_t)number_of(
-		listener, "fronts.numbers", name, LOCAL_FRONT_MOST);
+	showcase->rows =
+		calloc(count + circles->count + 1, sizeof(*showcase->rows));
+	if (!showcase->rows)
+		return false;
+	for (i = 0; i < count; i++)
+		snprintf(showcase->rows[i].name, sizeof(showcase->rows->name),
+			"%s", fronts[i].name);
+	for (i = 0; i < circles->count; i++) {
+		showcase->rows[count + i].circle = &circles->at[i];
+		snprintf(showcase->rows[count + i].name,
+			sizeof(showcase->rows->name), "%s",
+			circles->at[i].name);
+	}
+	showcase->count = count + circles->count;
+	return true;
 }
 
 /* No front's name has a colon. */
-static uint32_t
-circle_number(const struct listener *listener, const struct circle *circle)
+static void
+name_row(const struct row *row, char name[FRONT_NAME_MOST + 8])
 {
-	char name[64];
-
-	snprintf(name, sizeof(name), "group:%s", circle->name);
-	return front_number(listener, name);
+	snprintf(name, FRONT_NAME_MOST + 8, "%s%s", row->circle ? "group:" : "",
+		row->name);
 }
 
-/* The administrator makes its tokens, and need not be a member. */
+/* The file's witness is of before the numbers that are new. */
+static void
+number_rows(struct showcase *showcase, const char *path)
+{
+	const struct numbering numbering = { path, LOCAL_FRONT_MOST,
+		LOCAL_FRONT_MOST };
+	const size_t count = showcase->count;
+	char(*names)[FRONT_NAME_MOST + 8] = calloc(count, sizeof(*names));
+	const char **list = calloc(count, sizeof(*list));
+	unsigned long *numbers = calloc(count, sizeof(*numbers));
+	size_t i;
+
+	witnesses_see(&showcase->seen, path);
+	if (names && list && numbers) {
+		for (i = 0; i < count; i++) {
+			name_row(&showcase->rows[i], names[i]);
+			list[i] = names[i];
+		}
+		(void)numbering_find_all(&numbering, list, count, numbers);
+		for (i = 0; i < count; i++)
+			showcase->rows[i].number =
+				numbers[i] <= LOCAL_FRONT_MOST
+				? (uint32_t)numbers[i]
+				: 0;
+	}
+	free(names);
+	free(list);
+	free(numbers);
+}
+
 static bool
-may_see(const struct circle *circle, uid_t user)
+has_all_numbers(const struct showcase *showcase)
 {
-	return caller_is_in_charge(user) || circle_has(circle, user);
+	size_t i;
+
+	for (i = 0; i < showcase->count; i++)
+		if (!showcase->rows[i].number)
+			return false;
+	return true;
 }
 
-static uint32_t
-put(struct wire *wire, uint32_t number, const char *name)
+/* NULL: memory is short. */
+static struct showcase *
+read_showcase(const struct listener *listener)
 {
-	if (number == 0)
-		return 0;
-	wire_put_u32(wire, number);
-	wire_put_text(wire, name);
-	return 1;
+	struct showcase *showcase = calloc(1, sizeof(*showcase));
+	struct configuration configuration;
+	char *path;
+	bool fine;
+
+	if (!showcase)
+		return NULL;
+	configuration_read_seen(
+		&configuration, listener->home.configuration, &showcase->seen);
+	fine = take_rows(showcase, &listener->circles, &configuration);
+	configuration_clear(&configuration);
+	if (!fine) {
+		showcase_free(showcase);
+		return NULL;
+	}
+	if (showcase->count && folder_make(listener->home.folder) &&
+		asprintf(&path, "%s/fronts.numbers", listener->home.folder) >=
+			0) {
+		number_rows(showcase, path);
+		free(path);
+	}
+	showcase->good_until =
+		has_all_numbers(showcase) ? INT64_MAX : moment() + RETRY_TIME;
+	return showcase;
+}
+
+/* As it is now; NULL: memory is short. */
+static const struct showcase *
+look(struct listener *listener)
+{
+	struct showcase *showcase = listener->showcase;
+
+	if (!showcase || moment() >= showcase->good_until ||
+		!witnesses_hold(&showcase->seen)) {
+		showcase_free(showcase);
+		listener->showcase = read_showcase(listener);
+	}
+	return listener->showcase;
+}
+
+/* The administrator makes a group's tokens, and need not be a member. */
+static bool
+may_see(const struct row *row, uid_t user)
+{
+	return row->number &&
+		(!row->circle || caller_is_in_charge(user) ||
+			circle_has(row->circle, user));
 }
 
 void
-showcase_put(const struct listener *listener, uid_t user, struct wire *wire)
+showcase_put(struct listener *listener, uid_t user, struct wire *wire)
 {
-	const struct circles *circles = &listener->circles;
-	struct configuration configuration;
-	struct front fronts[FRONTS_MOST];
-	size_t count, i, start = wire->length;
+	const struct showcase *showcase = look(listener);
+	const struct row *row;
+	size_t i, start = wire->length;
 	uint32_t sum = 0;
 
-	configuration_read(
-		&configuration, listener->home.configuration, ignore, NULL);
-	count = front_list(&configuration, fronts);
 	wire_put_u32(wire, 0);
-	for (i = 0; i < count; i++)
-		sum += put(wire, front_number(listener, fronts[i].name),
-			fronts[i].name);
-	for (i = 0; i < circles->count; i++)
-		if (may_see(&circles->at[i], user))
-			sum += put(wire,
-				circle_number(listener, &circles->at[i]),
-				circles->at[i].name);
+	for (i = 0; showcase && i < showcase->count; i++) {
+		row = &showcase->rows[i];
+		if (!may_see(row, user))
+			continue;
+		wire_put_u32(wire, row->number);
+		wire_put_text(wire, row->name);
+		sum++;
+	}
 	wire_set_u32(wire, start, sum);
-	configuration_clear(&configuration);
-}
-
-static char *
-front_name(const struct listener *listener, uint32_t number)
-{
-	struct configuration configuration;
-	struct front fronts[FRONTS_MOST];
-	char *name = NULL;
-	size_t count, i;
-
-	configuration_read(
-		&configuration, listener->home.configuration, ignore, NULL);
-	count = front_list(&configuration, fronts);
-	for (i = 0; i < count && !name; i++)
-		if (front_number(listener, fronts[i].name) == number)
-			name = strdup(fronts[i].name);
-	configuration_clear(&configuration);
-	return name;
 }
 
 bool
-showcase_find(const struct listener *listener, uid_t user, uint32_t number,
+showcase_find(struct listener *listener, uid_t user, uint32_t number,
 	struct exhibit *exhibit)
 {
-	const struct circles *circles = &listener->circles;
+	const struct showcase *showcase = look(listener);
+	const struct row *row;
 	size_t i;
 
 	*exhibit = (struct exhibit){ 0 };
-	for (i = 0; i < circles->count && !exhibit->name; i++) {
-		if (!may_see(&circles->at[i], user) ||
-			circle_number(listener, &circles->at[i]) != number)
+	for (i = 0; showcase && i < showcase->count && !exhibit->name; i++) {
+		row = &showcase->rows[i];
+		if (row->number != number || !may_see(row, user))
 			continue;
-		exhibit->name = strdup(circles->at[i].name);
-		exhibit->is_group = true;
-		exhibit->is_members = !caller_is_in_charge(user);
+		exhibit->name = strdup(row->name);
+		exhibit->is_group = row->circle;
+		exhibit->is_members = row->circle && !caller_is_in_charge(user);
 	}
-	if (!exhibit->name)
-		exhibit->name = front_name(listener, number);
 	return exhibit->name;
 }
 
@@ -146,8 +222,14 @@ unsigned long
 showcase_slot(
 	const struct listener *listener, uint32_t number, const char *slot)
 {
-	char file[64];
+	unsigned long given = 0;
+	char *path;
 
-	snprintf(file, sizeof(file), "front-%u.numbers", number);
-	return number_of(listener, file, slot, SLOTS_MOST);
+	if (!folder_make(listener->home.folder) ||
+		asprintf(&path, "%s/front-%u.numbers", listener->home.folder,
+			number) < 0)
+		return 0;
+	given = numbering_find(path, slot, SLOTS_MOST);
+	free(path);
+	return given;
 }
