@@ -13,8 +13,7 @@
 #include "pkcs11/log.h"
 #include "token/fronted-quirk.h"
 #include "token/fronted-hash.h"
-#include "token/fronted-profile.h"
-#include "token/fronted-public.h"
+#include "token/fronted-supplement.h"
 #include "token/fronted.h"
 #include "token/soft.h"
 
@@ -114,8 +113,7 @@ front_token(const CK_FUNCTION_LIST_3_0 *vendor,
 	};
 
 	front = *module->front;
-	return fronted_profile_wrap(
-		hashed_wrap(public_wrap(fronted_wrap(vendor, &settings))));
+	return hashed_wrap(supply_wrap(fronted_wrap(vendor, &settings)));
 }
 
 static bool

@@ -4,16 +4,14 @@
 #ifndef FRONTED_PROFILE_H
 #define FRONTED_PROFILE_H
 
-#include "pkcs11/cryptoki.h"
+#include "token/fronted-supplement.h"
 
 /*
- * The list, with one object more on tokens that show certificates without a
- * login: a CKO_PROFILE of CKP_PUBLIC_CERTIFICATES_TOKEN [PKCS11 profiles 3.0].
- * NSS looks for certificates only where it finds that, or where somebody has
- * logged in; so Thunderbird would not find the one it was told to sign with.
- * Called once.
+ * A supplier of one object, on tokens that show certificates without a login: a
+ * CKO_PROFILE of CKP_PUBLIC_CERTIFICATES_TOKEN [PKCS11 profiles 3.0]. NSS looks
+ * for certificates only where it finds that, or where somebody has logged in;
+ * so Thunderbird would not find the one it was told to sign with.
  */
-const CK_FUNCTION_LIST_3_0 *fronted_profile_wrap(
-	const CK_FUNCTION_LIST_3_0 *next);
+void profile_look(struct inquiry *inquiry);
 
 #endif

@@ -1,162 +1,159 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Searches that find public keys of certificates beside the vendor's objects.
- */
+/* Public keys that a fronted token lacks, from its certificates. */
 
 #include "config.h"
 
 #include "token/fronted-public.h"
 
-#include "token/fronted-call.h"
+#include "token/crypto-certificate.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Certificates of a token; none has as many. */
 enum { CERTIFICATES_MOST = 256 };
 
-/* What a search of the session gives when the vendor has given all. */
-struct search {
-	struct search *next;
-	CK_SESSION_HANDLE session;
-	CK_OBJECT_HANDLE found[CERTIFICATES_MOST];
-	CK_ULONG count, given;
+/* What a token has of a certificate. */
+struct source {
+	CK_OBJECT_HANDLE certificate;
+	struct bytes value, id, label, subject;
 };
 
-static CK_FUNCTION_LIST_3_0 list;
-static const CK_FUNCTION_LIST_3_0 *inner;
-static struct search *searches;
+/* That of one certificate. */
+struct public_key {
+	struct public_key *next;
+	CK_OBJECT_HANDLE certificate;
+	/* It signs others, and only a private key shows that it is the user's.
+	 */
+	bool is_authority;
+	struct bytes id;
+	struct supplement *object; /* NULL: of a type that is not known here */
+};
+
+static struct public_key *keys;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* Out of the list, with those of sessions that were closed. */
-static struct search *
-detach(CK_SESSION_HANDLE session)
-{
-	struct search **link = &searches, *search, *found = NULL;
-	CK_SESSION_HANDLE vendor;
-	unsigned slot;
-
-	pthread_mutex_lock(&lock);
-	while ((search = *link)) {
-		if (search->session != session &&
-			fronted_session_find(search->session, &slot, &vendor)) {
-			link = &search->next;
-			continue;
-		}
-		*link = search->next;
-		if (search->session == session)
-			found = search;
-		else
-			free(search);
-	}
-	pthread_mutex_unlock(&lock);
-	return found;
-}
-
-static void
-attach(struct search *search)
-{
-	pthread_mutex_lock(&lock);
-	search->next = searches;
-	searches = search;
-	pthread_mutex_unlock(&lock);
-}
-
-/* Whether a public key of the token that all may see could be meant. */
+/* The token does not have the key, so that it can do nothing with it. */
 static bool
-is_meant(const CK_ATTRIBUTE *template, CK_ULONG count)
+add_uses(struct supplement *object)
 {
-	const CK_OBJECT_CLASS class = CKO_PUBLIC_KEY;
-	const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-	const struct {
-		CK_ATTRIBUTE_TYPE type;
-		const void *value;
-		CK_ULONG length;
-	} rows[] = {
-		{ CKA_CLASS, &class, sizeof(class) },
-		{ CKA_TOKEN, &yes, 1 },
-		{ CKA_PRIVATE, &no, 1 },
-	};
-	size_t row;
-	CK_ULONG i;
+	static const CK_ATTRIBUTE_TYPE claims[] = { CKA_LOCAL, CKA_TRUSTED,
+		CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_ENCRYPT, CKA_WRAP,
+		CKA_DERIVE };
+	size_t i;
 
-	for (i = 0; i < count; i++)
-		for (row = 0; row < sizeof(rows) / sizeof(rows[0]); row++)
-			if (template[i].type == rows[row].type &&
-				(template[i].ulValueLen != rows[row].length ||
-					memcmp(template[i].pValue,
-						rows[row].value,
-						rows[row].length) != 0))
-				return false;
+	for (i = 0; i < sizeof(claims) / sizeof(claims[0]); i++)
+		if (!supplement_add_claim(object, claims[i], CK_FALSE))
+			return false;
 	return true;
 }
 
-static CK_ULONG
-vendor_finds(CK_SESSION_HANDLE session, CK_OBJECT_CLASS class,
-	const struct bytes *id, CK_OBJECT_HANDLE *found, CK_ULONG most)
-{
-	CK_ATTRIBUTE template[] = { { CKA_CLASS, &class, sizeof(class) },
-		{ CKA_ID, id ? id->at : NULL, id ? id->length : 0 } };
-	CK_ULONG count = 0, more;
-
-	if (inner->C_FindObjectsInit(session, template, id ? 2 : 1) != CKR_OK)
-		return 0;
-	do {
-		more = 0;
-		if (inner->C_FindObjects(session, found + count, most - count,
-			    &more) != CKR_OK)
-			more = 0;
-		count += more;
-	} while (more && count < most);
-	inner->C_FindObjectsFinal(session);
-	return count;
-}
-
 static bool
-has(CK_SESSION_HANDLE session, CK_OBJECT_CLASS class, const struct bytes *id)
+fill(struct supplement *object, const struct source *source,
+	const struct certificate_key *part)
 {
-	CK_OBJECT_HANDLE found;
-
-	return vendor_finds(session, class, id, &found, 1) == 1;
+	return add_uses(object) &&
+		supplement_add_number(object, CKA_KEY_TYPE, part->type) &&
+		supplement_add_number(object, CKA_KEY_GEN_MECHANISM,
+			CK_UNAVAILABLE_INFORMATION) &&
+		supplement_add_bytes(object, CKA_ID, &source->id) &&
+		supplement_add_bytes(object, CKA_LABEL, &source->label) &&
+		supplement_add_bytes(object, CKA_SUBJECT, &source->subject) &&
+		supplement_add_bytes(object, CKA_MODULUS, &part->modulus) &&
+		(!part->bits ||
+			supplement_add_number(
+				object, CKA_MODULUS_BITS, part->bits)) &&
+		supplement_add_bytes(
+			object, CKA_PUBLIC_EXPONENT, &part->exponent) &&
+		supplement_add_bytes(object, CKA_EC_PARAMS, &part->params) &&
+		supplement_add_bytes(object, CKA_EC_POINT, &part->point) &&
+		supplement_add_bytes(object, CKA_PUBLIC_KEY_INFO, &part->info);
 }
 
 static void
-read_attribute(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-	CK_ATTRIBUTE_TYPE type, struct bytes *value)
+public_key_free(struct public_key *key)
 {
-	CK_ATTRIBUTE attribute = { type, NULL, 0 };
+	supplement_free(key->object);
+	bytes_clear(&key->id);
+	free(key);
+}
 
-	if (inner->C_GetAttributeValue(session, object, &attribute, 1) !=
-			CKR_OK ||
-		attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION ||
-		!bytes_init(value, attribute.ulValueLen))
-		return;
-	attribute.pValue = value->at;
-	if (inner->C_GetAttributeValue(session, object, &attribute, 1) !=
-			CKR_OK ||
-		attribute.ulValueLen > value->length)
-		bytes_clear(value);
-	else
-		value->length = attribute.ulValueLen;
+/* Of a handle that is known there is one already. */
+static struct public_key *
+known(CK_OBJECT_HANDLE certificate)
+{
+	struct public_key *key;
+
+	for (key = keys; key; key = key->next)
+		if (key->certificate == certificate)
+			break;
+	return key;
+}
+
+/* Whoever was first, when two threads make it. */
+static const struct public_key *
+publish(struct public_key *made)
+{
+	struct public_key *key;
+
+	pthread_mutex_lock(&lock);
+	key = known(made->certificate);
+	if (!key) {
+		made->next = keys;
+		keys = made;
+		if (made->object)
+			supplement_keep(made->object);
+	}
+	pthread_mutex_unlock(&lock);
+	if (!key)
+		return made;
+	public_key_free(made);
+	return key;
+}
+
+/* One without an object need not be looked at again. */
+static const struct public_key *
+make_of(const struct source *source)
+{
+	struct certificate_key part = { 0 };
+	struct public_key *key = calloc(1, sizeof(*key));
+	bool is_made =
+		key && bytes_copy(&key->id, source->id.at, source->id.length);
+
+	if (is_made &&
+		certificate_key_read(
+			&part, source->value.at, source->value.length)) {
+		key->is_authority = part.is_authority;
+		key->object = supplement_new(CKO_PUBLIC_KEY);
+		is_made = key->object && fill(key->object, source, &part);
+	}
+	certificate_key_clear(&part);
+	if (is_made) {
+		key->certificate = source->certificate;
+		return publish(key);
+	}
+	if (key)
+		public_key_free(key);
+	return NULL;
 }
 
 /* To read a card's certificate takes long: only where the key is missing. */
 static const struct public_key *
 make(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE certificate)
 {
-	struct public_source source = { .certificate = certificate };
+	struct source source = { .certificate = certificate };
 	const struct public_key *key = NULL;
 
-	read_attribute(session, certificate, CKA_ID, &source.id);
-	if (source.id.length && !has(session, CKO_PUBLIC_KEY, &source.id)) {
-		read_attribute(session, certificate, CKA_VALUE, &source.value);
-		read_attribute(session, certificate, CKA_LABEL, &source.label);
-		read_attribute(
-			session, certificate, CKA_SUBJECT, &source.subject);
+	lookup_read(session, certificate, CKA_ID, &source.id);
+	if (source.id.length &&
+		!lookup_has(session, CKO_PUBLIC_KEY, &source.id)) {
+		lookup_read(session, certificate, CKA_VALUE, &source.value);
+		lookup_read(session, certificate, CKA_LABEL, &source.label);
+		lookup_read(session, certificate, CKA_SUBJECT, &source.subject);
 	}
 	/* What cannot be read now may be read later. */
 	if (source.value.length)
-		key = public_key_make(&source);
+		key = make_of(&source);
 	bytes_clear(&source.value);
 	bytes_clear(&source.id);
 	bytes_clear(&source.label);
@@ -167,143 +164,34 @@ make(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE certificate)
 static bool
 is_missing(CK_SESSION_HANDLE session, const struct public_key *key)
 {
-	const struct bytes *id = public_key_id(key);
-
-	return !has(session, CKO_PUBLIC_KEY, id) &&
-		(!public_key_is_authority(key) ||
-			has(session, CKO_PRIVATE_KEY, id));
+	return !lookup_has(session, CKO_PUBLIC_KEY, &key->id) &&
+		(!key->is_authority ||
+			lookup_has(session, CKO_PRIVATE_KEY, &key->id));
 }
 
-/* Adds the one of the certificate, if it is missing. */
 static void
-consider(struct search *search, CK_OBJECT_HANDLE certificate,
-	const CK_ATTRIBUTE *template, CK_ULONG count)
+consider(struct inquiry *inquiry, CK_OBJECT_HANDLE certificate)
 {
-	const struct public_key *key = public_key_known(certificate);
-	CK_SESSION_HANDLE vendor;
-	unsigned slot;
+	const struct public_key *key;
 
+	pthread_mutex_lock(&lock);
+	key = known(certificate);
+	pthread_mutex_unlock(&lock);
 	if (!key)
-		key = make(search->session, certificate);
-	if (!key || !public_key_is_one(key) ||
-		!public_key_matches(key, template, count) ||
-		!is_missing(search->session, key))
-		return;
-	if (fronted_session_find(search->session, &slot, &vendor) &&
-		fronted_object_add(slot, public_key_handle(key), 0,
-			&search->found[search->count]) == CKR_OK)
-		search->count++;
+		key = make(inquiry->session, certificate);
+	if (key && key->object && inquiry_wants(inquiry, key->object) &&
+		is_missing(inquiry->session, key))
+		inquiry_offer(inquiry, key->object);
 }
 
-/* Before the client's own search: a session has one at a time. */
-static struct search *
-look(CK_SESSION_HANDLE session, const CK_ATTRIBUTE *template, CK_ULONG count)
+void
+public_look(struct inquiry *inquiry)
 {
 	CK_OBJECT_HANDLE certificates[CERTIFICATES_MOST];
-	struct search *search;
-	CK_ULONG found, i;
+	CK_ULONG count = lookup_class(inquiry->session, CKO_CERTIFICATE,
+			 certificates, CERTIFICATES_MOST),
+		 i;
 
-	if (!is_meant(template, count))
-		return NULL;
-	found = vendor_finds(session, CKO_CERTIFICATE, NULL, certificates,
-		CERTIFICATES_MOST);
-	search = found ? calloc(1, sizeof(*search)) : NULL;
-	if (!search)
-		return NULL;
-	search->session = session;
-	for (i = 0; i < found; i++)
-		consider(search, certificates[i], template, count);
-	return search;
-}
-
-static CK_RV
-public_C_FindObjectsInit(
-	CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count)
-{
-	struct search *search = look(session, template, count);
-	CK_RV rv = inner->C_FindObjectsInit(session, template, count);
-
-	if (rv != CKR_OK) {
-		free(search);
-		return rv;
-	}
-	free(detach(session));
-	if (search && search->count)
-		attach(search);
-	else
-		free(search);
-	return rv;
-}
-
-static CK_RV
-public_C_FindObjects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects,
-	CK_ULONG most, CK_ULONG *count)
-{
-	CK_RV rv = inner->C_FindObjects(session, objects, most, count);
-	struct search *search;
-
-	if (rv != CKR_OK || *count == most)
-		return rv;
-	search = detach(session);
-	if (!search)
-		return rv;
-	while (*count < most && search->given < search->count)
-		objects[(*count)++] = search->found[search->given++];
-	attach(search);
-	return rv;
-}
-
-static CK_RV
-public_C_FindObjectsFinal(CK_SESSION_HANDLE session)
-{
-	free(detach(session));
-	return inner->C_FindObjectsFinal(session);
-}
-
-/* NULL: the object is the vendor's, or none. */
-static const struct public_key *
-find(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
-{
-	CK_OBJECT_HANDLE made = 0;
-	CK_SESSION_HANDLE vendor;
-	unsigned slot;
-
-	if (!fronted_session_find(session, &slot, &vendor) ||
-		!fronted_object_find(slot, object, &made))
-		return NULL;
-	return public_key_of(made);
-}
-
-static CK_RV
-public_C_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-	CK_ATTRIBUTE *template, CK_ULONG count)
-{
-	const struct public_key *key = find(session, object);
-
-	return key
-		? public_key_show(key, template, count)
-		: inner->C_GetAttributeValue(session, object, template, count);
-}
-
-static CK_RV
-public_C_GetObjectSize(
-	CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ULONG *size)
-{
-	if (!find(session, object))
-		return inner->C_GetObjectSize(session, object, size);
-	*size = CK_UNAVAILABLE_INFORMATION;
-	return CKR_OK;
-}
-
-const CK_FUNCTION_LIST_3_0 *
-public_wrap(const CK_FUNCTION_LIST_3_0 *next)
-{
-	inner = next;
-	list = *next;
-	list.C_FindObjectsInit = public_C_FindObjectsInit;
-	list.C_FindObjects = public_C_FindObjects;
-	list.C_FindObjectsFinal = public_C_FindObjectsFinal;
-	list.C_GetAttributeValue = public_C_GetAttributeValue;
-	list.C_GetObjectSize = public_C_GetObjectSize;
-	return &list;
+	for (i = 0; i < count; i++)
+		consider(inquiry, certificates[i]);
 }

@@ -4,8 +4,8 @@
 #include "config.h"
 
 #include "token/fronted-call.h"
-#include "token/fronted-public.h"
 #include "token/fronted-quirk.h"
+#include "token/fronted-supplement.h"
 
 #include "pkcs11/calls.h"
 #include "pkcs11/clock.h"
@@ -128,7 +128,7 @@ fronted_object(struct fronted_call *call, CK_OBJECT_HANDLE *object)
 	call->object = *object;
 	if (!fronted_object_find(call->slot, *object, &vendor))
 		call->rv = no_object(call->number);
-	else if (public_key_of(vendor))
+	else if (supplement_of(vendor))
 		call->rv = no_use(call->number);
 	else
 		*object = vendor;

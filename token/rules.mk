@@ -27,12 +27,23 @@ libfronted_la_SOURCES = \
 	token/fronted-handle.c \
 	token/fronted-hash.c token/fronted-hash.h \
 	token/fronted-hash-calls.c \
-	token/fronted-hidden.c token/fronted-login.c token/fronted-mechanism.c \
+	token/fronted-hidden.c token/fronted-login.c token/fronted-lookup.c \
+	token/fronted-mechanism.c \
 	token/fronted-profile.c token/fronted-profile.h \
-	token/fronted-public.c token/fronted-public.h token/fronted-public-key.c \
+	token/fronted-public.c token/fronted-public.h \
 	token/fronted-quirk.c token/fronted-quirk.h \
-	token/fronted-session.c token/fronted-slot.c
+	token/fronted-session.c token/fronted-slot.c \
+	token/fronted-supplement.c token/fronted-supplement.h \
+	token/fronted-supply.c
 nodist_libfronted_la_SOURCES = token/fronted-calls.c
+
+check_LTLIBRARIES += libvendorkit.la
+libvendorkit_la_SOURCES = tests/unit/vendor-kit.c tests/unit/vendor-kit.h
+libvendorkit_la_LIBADD = libfronted.la libtoken.la libtest.la
+check_PROGRAMS += tests/unit/test-fronted-supply
+TESTS += tests/unit/test-fronted-supply
+tests_unit_test_fronted_supply_SOURCES = tests/unit/test-fronted-supply.c
+tests_unit_test_fronted_supply_LDADD = libvendorkit.la
 
 libtoken_la_SOURCES += \
 	token/attribute-policy.c token/attribute-policy.h \

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Searches that find what a vendor does not have. */
+
+#include "config.h"
+
+#include "tests/test.h"
+#include "tests/unit/vendor-kit.h"
+#include "token/fronted-supplement.h"
+
+#include <pthread.h>
+
+static CK_OBJECT_CLASS certificate = CKO_CERTIFICATE, profile = CKO_PROFILE;
+static CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+static const CK_FUNCTION_LIST_3_0 *list;
+
+static CK_ATTRIBUTE open_certificate[] = {
+	{ CKA_CLASS, &certificate, sizeof(certificate) },
+	{ CKA_TOKEN, &yes, 1 },
+	{ CKA_PRIVATE, &no, 1 },
+};
+
+static CK_SESSION_HANDLE
+open_session(void)
+{
+	CK_SESSION_HANDLE session = 0;
+
+	EXPECT_RV(list->C_OpenSession(VENDOR_SLOT, CKF_SERIAL_SESSION, NULL,
+			  NULL, &session),
+		CKR_OK);
+	return session;
+}
+
+static CK_ULONG
+find_profiles(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *found)
+{
+	CK_ATTRIBUTE template = { CKA_CLASS, &profile, sizeof(profile) };
+
+	return vendor_find(list, session, &template, 1, found, 4);
+}
+
+/* NSS looks for certificates before a login only where there is one. */
+TEST(a_profile_says_that_certificates_are_public)
+{
+	CK_OBJECT_HANDLE found[4];
+	CK_ULONG id = 0;
+	CK_ATTRIBUTE asked = { CKA_PROFILE_ID, &id, sizeof(id) };
+	CK_SESSION_HANDLE session;
+
+	vendor_add(open_certificate, 3);
+	list = vendor_front();
+	session = open_session();
+	EXPECT_NUMBER(find_profiles(session, found), 1);
+	EXPECT_RV(list->C_GetAttributeValue(session, found[0], &asked, 1),
+		CKR_OK);
+	EXPECT_NUMBER(id, CKP_PUBLIC_CERTIFICATES_TOKEN);
+}
+
+TEST(a_token_whose_certificates_are_private_has_none)
+{
+	CK_ATTRIBUTE closed[] = { open_certificate[0], open_certificate[1],
+		{ CKA_PRIVATE, &yes, 1 } };
+	CK_OBJECT_HANDLE found[4];
+
+	vendor_add(closed, 3);
+	list = vendor_front();
+	EXPECT_NUMBER(find_profiles(open_session(), found), 0);
+}
+
+TEST(what_the_vendor_has_comes_first_and_all_comes_once)
+{
+	CK_OBJECT_HANDLE found[4];
+	CK_SESSION_HANDLE session;
+
+	vendor_add(open_certificate, 3);
+	list = vendor_front();
+	session = open_session();
+	EXPECT_NUMBER(vendor_find(list, session, NULL, 0, found, 4), 2);
+	EXPECT(found[0] != found[1]);
+	/* One by one it is the same. */
+	EXPECT_NUMBER(vendor_find(list, session, NULL, 0, found, 1), 1);
+	EXPECT_NUMBER(vendor_find(list, session, NULL, 0, found + 2, 2), 2);
+	EXPECT_NUMBER(found[2], found[0]);
+	EXPECT_NUMBER(found[3], found[1]);
+}
+
+enum { THREADS = 4, SEARCHES = 100000 };
+
+static void *
+search_often(void *session)
+{
+	CK_OBJECT_HANDLE found[4];
+	CK_ULONG i;
+
+	for (i = 0; i < SEARCHES; i++)
+		EXPECT_NUMBER(
+			find_profiles(*(CK_SESSION_HANDLE *)session, found), 1);
+	return NULL;
+}
+
+TEST(searches_of_several_threads_each_find_all)
+{
+	CK_SESSION_HANDLE sessions[THREADS];
+	pthread_t threads[THREADS];
+	size_t i;
+
+	vendor_add(open_certificate, 3);
+	list = vendor_front();
+	for (i = 0; i < THREADS; i++)
+		sessions[i] = open_session();
+	for (i = 0; i < THREADS; i++)
+		EXPECT(pthread_create(&threads[i], NULL, search_often,
+			       &sessions[i]) == 0);
+	for (i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A vendor's module that has a card, and on it what it is given. */
+
+#ifndef VENDOR_KIT_H
+#define VENDOR_KIT_H
+
+#include "pkcs11/cryptoki.h"
+
+/* Its slot, as an application sees it, and how often objects were read. */
+enum { VENDOR_SLOT = 7 };
+extern unsigned vendor_reads;
+
+/* Adds an object, whose attributes stay the caller's, or takes away the last.
+ */
+void vendor_add(CK_ATTRIBUTE *attributes, CK_ULONG count);
+void vendor_remove(void);
+
+/* The module as the keeper fronts it, with what it lacks beside its objects. */
+const CK_FUNCTION_LIST_3_0 *vendor_front(void);
+
+/* All that matches, at most most; the number of it. */
+CK_ULONG vendor_find(const CK_FUNCTION_LIST_3_0 *list,
+	CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
+	CK_OBJECT_HANDLE *found, CK_ULONG most);
+
+#endif
