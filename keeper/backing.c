@@ -108,6 +108,7 @@ front_token(const CK_FUNCTION_LIST_3_0 *vendor,
 		.objects_max = OBJECTS_MOST,
 		.is_serial = is_serial || module->front->is_serial,
 		.number = module->number,
+		.announce = module->announce,
 		.is_wanted = is_wanted,
 		.context = &front,
 	};

@@ -22,6 +22,7 @@ struct backing_module {
 	const char *path;
 	const struct front *front; /* NULL: as it is, for tests */
 	unsigned long (*number)(void *context, const char *name);
+	void (*announce)(void *context, const char *const *names, size_t count);
 };
 
 /* Whose tokens they are, if not a user's. */

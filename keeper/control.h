@@ -25,6 +25,7 @@ enum control_kind {
 	CONTROL_TPM,        /* worker: ANSWER has a connection to the TPM */
 	CONTROL_WALLS,      /* worker: what stands around it, in a line */
 	CONTROL_SLOT,       /* worker: a fronted slot's name; its number? */
+	CONTROL_NAMES,      /* worker: such names that it will ask for, lines */
 	CONTROL_KINDS
 };
 

@@ -71,6 +71,8 @@ struct worker {
 	int64_t gathers_until;    /* 0: its control is watched */
 	unsigned notes, left_out; /* lines that it had in the log, or not */
 	int64_t noted;
+	unsigned names; /* that it had numbered of late */
+	int64_t named;
 	char walls[128]; /* what stands around it, by its own account */
 	struct prompt_caller caller;
 };
@@ -138,9 +140,13 @@ void showcase_put(struct listener *listener, uid_t user, struct wire *wire);
 bool showcase_find(struct listener *listener, uid_t user, uint32_t number,
 	struct exhibit *exhibit);
 void showcase_free(struct showcase *showcase);
-/* The number of a slot of it, by the name that it always has; 0: none. */
-unsigned long showcase_slot(
-	const struct listener *listener, uint32_t number, const char *slot);
+
+/* naming.c: the number of a slot of the worker's front, by the name that it
+ * always has; 0: none. */
+unsigned long naming_find(
+	struct listener *listener, struct worker *worker, const char *name);
+/* Names that it will ask for, a line each; cuts them apart. */
+void naming_add(struct listener *listener, struct worker *worker, char *lines);
 
 /* roster.c: gives the caller's connection to the application's worker, which
  * is started if there is none. The caller keeps its own descriptor. */

@@ -107,16 +107,18 @@ give(FILE *file, const struct numbering *numbering, const char *const *names,
 }
 
 static void
-complain(const struct numbering *numbering, const char *const *names,
-	size_t count, const unsigned long *numbers, const char *reason)
+complain(
+	const struct numbering *numbering, const char *name, const char *reason)
 {
-	size_t i;
+	char line[LINE_MOST + 256];
 
-	for (i = 0; i < count; i++)
-		if (!numbers[i])
-			note("%s: no number for \"%s\": %s", numbering->path,
-				names[i],
-				is_name(names[i]) ? reason : "no name");
+	snprintf(line, sizeof(line), "%s: no number for \"%.*s\": %s",
+		numbering->path, NUMBERING_NAME_MOST, name,
+		is_name(name) ? reason : "no name");
+	if (numbering->complain)
+		numbering->complain(numbering->context, line);
+	else
+		note("%s", line);
 }
 
 size_t
@@ -126,15 +128,17 @@ numbering_find_all(const struct numbering *numbering, const char *const *names,
 	int descriptor = open(numbering->path,
 		O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
 	FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "r+");
-	const char *reason = "there is none left";
-	size_t fresh = 0;
+	const char *reason = "none is left, or too many are new";
+	size_t fresh = 0, i;
 
 	memset(numbers, 0, count * sizeof(*numbers));
 	if (!file || !give(file, numbering, names, count, numbers, &fresh)) {
 		reason = strerror(errno);
 		memset(numbers, 0, count * sizeof(*numbers));
 	}
-	complain(numbering, names, count, numbers, reason);
+	for (i = 0; i < count; i++)
+		if (!numbers[i])
+			complain(numbering, names[i], reason);
 	if (file)
 		fclose(file);
 	else if (descriptor >= 0)
@@ -145,7 +149,9 @@ numbering_find_all(const struct numbering *numbering, const char *const *names,
 unsigned long
 numbering_find(const char *path, const char *name, unsigned long most)
 {
-	const struct numbering numbering = { path, most, 1 };
+	const struct numbering numbering = {
+		.path = path, .most = most, .fresh_most = 1
+	};
 	unsigned long number;
 
 	(void)numbering_find_all(&numbering, &name, 1, &number);

@@ -14,13 +14,16 @@ struct numbering {
 	const char *path;
 	unsigned long most; /* the highest number */
 	size_t fresh_most;  /* names that may be new now */
+	/* Who is told why a name has no number; NULL: the log. */
+	void (*complain)(void *context, const char *line);
+	void *context;
 };
 
 /*
  * The numbers of the names, from 1 on, as the file has them; new names get the
  * next ones, which are on the disk, all at once, before they are told. A name
- * is a line without its end. 0, with the reason in the log: there is none left,
- * or the file cannot be read or written. How many were new.
+ * is a line without its end. 0, after complaining: there is none left, or the
+ * file cannot be read or written. How many were new.
  */
 size_t numbering_find_all(const struct numbering *numbering,
 	const char *const *names, size_t count, unsigned long *numbers);

@@ -10,6 +10,7 @@
 #include "pkcs11/log.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static void
@@ -140,8 +141,19 @@ number_slot(struct listener *listener, struct worker *worker,
 {
 	struct control answer = { .rv = CKR_OK };
 
-	answer.slot = showcase_slot(listener, worker->front, question->line);
+	answer.slot = naming_find(listener, worker, question->line);
 	send_answer(worker, question, &answer, -1);
+}
+
+static void
+name_slots(struct listener *listener, struct worker *worker,
+	const struct control *told)
+{
+	char lines[sizeof(told->line)];
+
+	memcpy(lines, told->line, sizeof(lines));
+	lines[sizeof(lines) - 1] = '\0';
+	naming_add(listener, worker, lines);
 }
 
 static void
@@ -197,6 +209,7 @@ static const struct request {
 	[CONTROL_ADVANCE] = { advance, SOFT, false, "ADVANCE" },
 	[CONTROL_TPM] = { reach_tpm, SOFT, true, "TPM" },
 	[CONTROL_SLOT] = { number_slot, MODULE, true, "SLOT" },
+	[CONTROL_NAMES] = { name_slots, MODULE, false, "NAMES" },
 	[CONTROL_ASK] = { prompter_ask, BOTH, true, "ASK" },
 	[CONTROL_NOTE] = { write_note, BOTH, false, "NOTE" },
 	[CONTROL_WALLS] = { keep_walls, BOTH, false, "WALLS" },

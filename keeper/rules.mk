@@ -83,6 +83,7 @@ privyseal_keeper_SOURCES = \
 	keeper/showcase.c \
 	keeper/listener.c keeper/listener.h \
 	keeper/machine.c keeper/machine.h \
+	keeper/naming.c \
 	keeper/notes.c \
 	keeper/owner.c \
 	keeper/pinentry.c keeper/pinentry.h \
@@ -212,6 +213,7 @@ check_PROGRAMS += tests/clients/memory-search
 tests_clients_memory_search_SOURCES = tests/clients/memory-search.c
 KEEPER_TESTS += tests/keeper/test-showcase
 tests_keeper_test_showcase_SOURCES = tests/keeper/test-showcase.c
+tests_keeper_test_showcase_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_keeper_test_showcase_LDADD = libstage.la libpkcs11.la
 KEEPER_TESTS += tests/keeper/test-remains
 tests_keeper_test_remains_SOURCES = tests/keeper/test-remains.c

@@ -20,9 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a front, in all the time of a keeper. */
-enum { SLOTS_MOST = 4096 };
-
 /* Milliseconds after which something that had no number may have one. */
 enum { RETRY_TIME = 1000 };
 
@@ -88,8 +85,9 @@ name_row(const struct row *row, char name[FRONT_NAME_MOST + 8])
 static void
 number_rows(struct showcase *showcase, const char *path)
 {
-	const struct numbering numbering = { path, LOCAL_FRONT_MOST,
-		LOCAL_FRONT_MOST };
+	const struct numbering numbering = { .path = path,
+		.most = LOCAL_FRONT_MOST,
+		.fresh_most = LOCAL_FRONT_MOST };
 	const size_t count = showcase->count;
 	char(*names)[FRONT_NAME_MOST + 8] = calloc(count, sizeof(*names));
 	const char **list = calloc(count, sizeof(*list));
@@ -216,20 +214,4 @@ showcase_find(struct listener *listener, uid_t user, uint32_t number,
 		exhibit->is_members = row->circle && !caller_is_in_charge(user);
 	}
 	return exhibit->name;
-}
-
-unsigned long
-showcase_slot(
-	const struct listener *listener, uint32_t number, const char *slot)
-{
-	unsigned long given = 0;
-	char *path;
-
-	if (!folder_make(listener->home.folder) ||
-		asprintf(&path, "%s/front-%u.numbers", listener->home.folder,
-			number) < 0)
-		return 0;
-	given = numbering_find(path, slot, SLOTS_MOST);
-	free(path);
-	return given;
 }

@@ -506,6 +506,28 @@ number_slot(void *context, const char *name)
 	return ask(&question, &answer, &pipe) == CKR_OK ? answer.slot : 0;
 }
 
+/* As many lines in a message as there is room for. */
+static void
+announce_slots(void *context, const char *const *names, size_t count)
+{
+	struct control told = { .kind = CONTROL_NAMES };
+	size_t used = 0, length, i;
+
+	for (i = 0; i < count; i++) {
+		length = strlen(names[i]);
+		if (strchr(names[i], '\n') || length + 2 > sizeof(told.line))
+			continue;
+		if (used + length + 2 > sizeof(told.line)) {
+			control_send(WORKER_CONTROL, &told, -1, true);
+			used = 0;
+		}
+		used += (size_t)snprintf(told.line + used,
+			sizeof(told.line) - used, "%s\n", names[i]);
+	}
+	if (used)
+		control_send(WORKER_CONTROL, &told, -1, true);
+}
+
 /* By the configuration as this worker reads it. */
 static bool
 choose_module(const struct worker_orders *orders)
@@ -529,7 +551,7 @@ choose_module(const struct worker_orders *orders)
 	self.front.module = module;
 	front_set_environment(&self.front);
 	self.module = (struct backing_module){ self.front.module, &self.front,
-		number_slot };
+		number_slot, announce_slots };
 	return true;
 }
 

@@ -81,6 +81,9 @@ name_slot(char name[NAME_MOST], const CK_SLOT_INFO *slot)
 		sizeof(slot->manufacturerID));
 }
 
+/* Slots that are looked at before they get their numbers. */
+enum { LOOKS = 64 };
+
 /* What the vendor says of one of its slots. */
 struct look {
 	CK_SLOT_ID vendor;
@@ -119,6 +122,55 @@ look_at(struct look *look)
 	return true;
 }
 
+static void
+name_look(char name[NAME_MOST], const struct look *look)
+{
+	if (!(look->info.flags & CKF_REMOVABLE_DEVICE) && look->is_told &&
+		look->token.flags & CKF_TOKEN_INITIALIZED)
+		name_token(name, &look->token);
+	else
+		name_slot(name, &look->info);
+}
+
+static bool
+is_new(const struct look *look)
+{
+	unsigned i;
+
+	for (i = 0; i < slots.count; i++)
+		if (slots.at[i].is_there && slots.at[i].vendor == look->vendor)
+			return false;
+	return true;
+}
+
+/* Names that are new get their numbers together, since each time costs the
+ * listener a sync. Only a guess: one that is missing is asked for all the same.
+ */
+static void
+announce(const struct look *looks, size_t count)
+{
+	char names[LOOKS][NAME_MOST], counted[LOOKS][NAME_MOST + 16];
+	const char *list[LOOKS];
+	size_t used = 0, i, j;
+	unsigned same;
+
+	if (!fronted_settings.announce)
+		return;
+	for (i = 0; i < count; i++) {
+		if (!is_new(&looks[i]))
+			continue;
+		name_look(names[used], &looks[i]);
+		for (j = 0, same = 1; j < used; j++)
+			same += strcmp(names[j], names[used]) == 0;
+		snprintf(counted[used], sizeof(counted[used]), "%s%u",
+			names[used], same);
+		list[used] = counted[used];
+		used++;
+	}
+	if (used > 1)
+		fronted_settings.announce(fronted_settings.context, list, used);
+}
+
 /* Of readers with the same name the next has the next number. */
 static unsigned long
 number_of(const struct look *look, const bool taken[FRONTED_SLOTS_MOST])
@@ -127,11 +179,7 @@ number_of(const struct look *look, const bool taken[FRONTED_SLOTS_MOST])
 	unsigned long number;
 	unsigned i, place;
 
-	if (!(look->info.flags & CKF_REMOVABLE_DEVICE) && look->is_told &&
-		look->token.flags & CKF_TOKEN_INITIALIZED)
-		name_token(name, &look->token);
-	else
-		name_slot(name, &look->info);
+	name_look(name, look);
 	for (i = 1; i <= FRONTED_SLOTS_MOST; i++) {
 		snprintf(counted, sizeof(counted), "%s%u", name, i);
 		number = fronted_settings.number(
@@ -255,14 +303,18 @@ fronted_slot_goes(unsigned slot)
 	return false;
 }
 
+static bool
+is_wanted(const struct look *look)
+{
+	return fronted_settings.is_wanted(fronted_settings.context, &look->info,
+		look->is_told ? &look->token : NULL);
+}
+
 static void
 take_look(const struct look *look, bool taken[FRONTED_SLOTS_MOST])
 {
 	struct fronted_slot *slot;
 
-	if (!fronted_settings.is_wanted(fronted_settings.context, &look->info,
-		    look->is_told ? &look->token : NULL))
-		return;
 	slot = slot_with(number_of(look, taken));
 	if (!slot)
 		return;
@@ -273,6 +325,24 @@ take_look(const struct look *look, bool taken[FRONTED_SLOTS_MOST])
 	set_token(slot, look->has_token);
 	slot->is_told = look->is_told;
 	slot->token = look->token;
+}
+
+/* No more than LOOKS. */
+static void
+look_at_some(
+	const CK_SLOT_ID *list, CK_ULONG count, bool taken[FRONTED_SLOTS_MOST])
+{
+	struct look looks[LOOKS];
+	size_t used = 0, i;
+
+	for (i = 0; i < count; i++) {
+		looks[used] = (struct look){ .vendor = list[i] };
+		if (look_at(&looks[used]) && is_wanted(&looks[used]))
+			used++;
+	}
+	announce(looks, used);
+	for (i = 0; i < used; i++)
+		take_look(&looks[i], taken);
 }
 
 static CK_RV
@@ -305,18 +375,15 @@ look_again(void)
 {
 	bool taken[FRONTED_SLOTS_MOST] = { false };
 	CK_SLOT_ID *list = NULL;
-	CK_ULONG count = 0, i;
+	CK_ULONG count = 0, from;
 	unsigned place;
 	CK_RV rv = vendor_slots(&list, &count);
 
 	if (rv != CKR_OK)
 		return rv;
-	for (i = 0; i < count; i++) {
-		struct look look = { .vendor = list[i] };
-
-		if (look_at(&look))
-			take_look(&look, taken);
-	}
+	for (from = 0; from < count; from += LOOKS)
+		look_at_some(list + from,
+			count - from < LOOKS ? count - from : LOOKS, taken);
 	free(list);
 	for (place = 0; place < slots.count; place++) {
 		slots.at[place].is_there = taken[place];

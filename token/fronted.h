@@ -22,6 +22,9 @@ struct fronted_settings {
 	/* The number, the same each time, of the slot that the text stands
 	 * for: 1 to FRONTED_SLOT_MOST; 0: there is none. */
 	unsigned long (*number)(void *context, const char *name);
+	/* Texts that are going to be asked for one by one; NULL: nobody wants
+	 * to know. */
+	void (*announce)(void *context, const char *const *names, size_t count);
 	/* Whether a slot is to be shown; token NULL: it has none. */
 	bool (*is_wanted)(void *context, const CK_SLOT_INFO *slot,
 		const CK_TOKEN_INFO *token);

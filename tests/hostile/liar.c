@@ -29,6 +29,7 @@ static const struct {
 	{ "many.so", CKR_OK, 1UL << 61, CKR_OK },
 	{ "small.so", CKR_OK, 1, CKR_BUFFER_TOO_SMALL },
 	{ "session.so", CKR_OK, 1, CKR_OK },
+	{ "hundred.so", CKR_OK, 100, CKR_OK },
 };
 
 static size_t
@@ -73,8 +74,13 @@ lie_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *slots, CK_ULONG *count)
 		return CKR_OK;
 	if (claims[i].when_listed != CKR_OK || room < 1)
 		return CKR_BUFFER_TOO_SMALL;
-	*count = 1;
-	slots[0] = 1;
+	/* Those that nobody has room for are not there. */
+	if (*count > 1000)
+		*count = 1;
+	if (room < *count)
+		return CKR_BUFFER_TOO_SMALL;
+	for (i = 0; i < *count; i++)
+		slots[i] = i + 1;
 	return CKR_OK;
 }
 
@@ -82,6 +88,8 @@ static CK_RV
 lie_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
 {
 	*info = (CK_SLOT_INFO){ .flags = CKF_TOKEN_PRESENT };
+	snprintf((char *)info->slotDescription, sizeof(info->slotDescription),
+		"reader %lu", slot);
 	return CKR_OK;
 }
 
@@ -89,6 +97,8 @@ static CK_RV
 lie_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {
 	*info = (CK_TOKEN_INFO){ .flags = CKF_TOKEN_INITIALIZED };
+	snprintf((char *)info->serialNumber, sizeof(info->serialNumber), "%lu",
+		slot);
 	return CKR_OK;
 }
 

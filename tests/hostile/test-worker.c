@@ -106,6 +106,21 @@ TEST(a_worker_cannot_wash_the_log_of_its_listener_away)
 	EXPECT(WITHIN(10000, count(stage_path("keeper.log"), "left out") == 1));
 }
 
+/* Each is a line for ever, and a sync while others wait. */
+TEST(a_worker_cannot_fill_the_numbers_of_its_front)
+{
+	const char *name = "front-0.numbers";
+
+	stage_home("");
+	stage_keeper("--token-module", traitor("names"));
+	betray();
+	EXPECT(count(stage_path(name), "name") >= 200);
+	EXPECT(count(stage_path(name), " name") +
+			count(stage_path(name), " other") <=
+		400);
+	EXPECT(count(stage_path("keeper.log"), "no number") <= 200);
+}
+
 /* It has no token whose tries there are to count, or to begin anew. */
 TEST(a_worker_of_a_module_has_no_say_over_tokens_of_ours)
 {
@@ -149,6 +164,22 @@ TEST(a_worker_of_the_machine_keeper_makes_it_start_no_program)
 	EXPECT(strstr(stage_status(), "version") != NULL);
 	sleep(1);
 	EXPECT(access(strcat(asked, "/it-was"), F_OK) < 0);
+}
+
+/* Else the first user's module could leave none for the second's. */
+TEST(a_worker_of_the_machine_keeper_numbers_slots_of_its_owner_only)
+{
+	char path[64];
+
+	if (geteuid() != 0)
+		test_skip("only root can be several users");
+	stage_machine_home("");
+	stage_machine_with("--token-module", traitor("names"));
+	stage_keep_doing(STAGE_STRANGER, betray);
+	snprintf(
+		path, sizeof(path), "state/%d/front-0.numbers", STAGE_STRANGER);
+	EXPECT(count(stage_path(path), "name") >= 200);
+	EXPECT(access(stage_path("state/front-0.numbers"), F_OK) < 0);
 }
 
 /* Who listens there is believed to be the keeper, and gets PINs. */

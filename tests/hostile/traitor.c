@@ -173,6 +173,21 @@ usurp(void)
 	}
 }
 
+/* Names that never end, alone and several together. */
+static void
+make_names(void)
+{
+	static struct control control;
+	int i;
+
+	for (i = 0; i < MANY; i++) {
+		control.kind = i % 2 ? CONTROL_SLOT : CONTROL_NAMES;
+		snprintf(control.line, sizeof(control.line),
+			i % 2 ? "name %d" : "name %d\nother %d\n", i, i);
+		control_send(WORKER_CONTROL, &control, -1, true);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*act)(void);
@@ -181,6 +196,7 @@ static const struct {
 	{ "ask.so", ask },
 	{ "flood.so", flood },
 	{ "notes.so", fill_log },
+	{ "names.so", make_names },
 	{ "meddle.so", meddle },
 	{ "usurp.so", usurp },
 };

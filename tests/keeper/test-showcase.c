@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "tests/keeper/application.h"
 #include "tests/keeper/stage.h"
 #include "tests/test.h"
 
@@ -61,10 +62,12 @@ fronts(void)
 	return text;
 }
 
-/* Reads of files and the like; none of them is of a socket. */
+/* "syscr" or "syscw": calls that read or wrote files and the like; none of them
+ * is of a socket. */
 static unsigned long
-reads(void)
+count_of(const char *what)
 {
+	const size_t length = strlen(what);
 	unsigned long count = 0;
 	char path[64], line[128];
 	bool found = false;
@@ -73,7 +76,9 @@ reads(void)
 	snprintf(path, sizeof(path), "/proc/%ld/io", (long)keeper);
 	file = fopen(path, "r");
 	while (file && fgets(line, sizeof(line), file))
-		found |= sscanf(line, "syscr: %lu", &count) == 1;
+		if (strncmp(line, what, length) == 0 &&
+			sscanf(line + length, ": %lu", &count) == 1)
+			found = true;
 	if (file)
 		fclose(file);
 	if (!found)
@@ -84,11 +89,11 @@ reads(void)
 static unsigned long
 cost_of(unsigned questions)
 {
-	unsigned long before = reads();
+	unsigned long before = count_of("syscr");
 
 	while (questions--)
 		fronts();
-	return reads() - before;
+	return count_of("syscr") - before;
 }
 
 TEST(questions_that_nothing_has_changed_read_no_file)
@@ -132,4 +137,55 @@ TEST(numbers_that_were_lost_are_given_again)
 	EXPECT(unlink(stage_path("fronts.numbers")) == 0);
 	EXPECT_TEXT(fronts(), "1 one, ");
 	EXPECT(access(stage_path("fronts.numbers"), F_OK) == 0);
+}
+
+/* The module that claims this many slots, outside of the home. */
+static const char *
+claimer(void)
+{
+	static char path[4096];
+	char command[8500];
+
+	snprintf(path, sizeof(path), "%s/hundred.so", test_folder());
+	snprintf(command, sizeof(command),
+		"install -m 0755 '" BUILDDIR "/tests/hostile/.libs/liar.so' "
+		"'%s'",
+		path);
+	EXPECT(system(command) == 0);
+	return path;
+}
+
+static unsigned
+lines(const char *path)
+{
+	char line[512];
+	unsigned count = 0;
+	FILE *file = fopen(path, "r");
+
+	EXPECT(file != NULL);
+	while (fgets(line, sizeof(line), file))
+		count += line[0] != '\n';
+	fclose(file);
+	return count;
+}
+
+TEST(slots_that_are_new_together_are_written_together)
+{
+	char text[4200];
+	unsigned long before;
+	CK_ULONG count = 0;
+
+	stage_home("");
+	snprintf(text, sizeof(text), "audit = no\n[front many]\nmodule = %s\n",
+		claimer());
+	configure(text);
+	keeper = stage_keeper(NULL, NULL);
+	application_load();
+	EXPECT_TEXT(fronts(), "1 many, ");
+	before = count_of("syscw");
+	EXPECT_RV(module->C_Initialize(NULL), CKR_OK);
+	EXPECT_RV(module->C_GetSlotList(CK_TRUE, NULL, &count), CKR_OK);
+	EXPECT_NUMBER(count, 100);
+	EXPECT_NUMBER(lines(stage_path("front-1.numbers")), 100);
+	EXPECT(count_of("syscw") - before < 50);
 }

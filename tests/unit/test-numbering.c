@@ -43,7 +43,9 @@ __wrap_fdatasync(int file)
 TEST(new_names_are_on_the_disk_by_one_sync)
 {
 	static char texts[100][8];
-	const struct numbering numbering = { file(), 200, 200 };
+	const struct numbering numbering = {
+		.path = file(), .most = 200, .fresh_most = 200
+	};
 	const char *names[100];
 	unsigned long numbers[100];
 	size_t i;
@@ -64,7 +66,9 @@ TEST(new_names_are_on_the_disk_by_one_sync)
 TEST(names_that_are_the_same_have_one_number)
 {
 	static const char *const names[] = { "one", "two", "one", "a\nb" };
-	const struct numbering numbering = { file(), 9, 9 };
+	const struct numbering numbering = {
+		.path = file(), .most = 9, .fresh_most = 9
+	};
 	unsigned long numbers[4];
 
 	EXPECT_NUMBER(numbering_find_all(&numbering, names, 4, numbers), 2);
@@ -77,7 +81,9 @@ TEST(names_that_are_the_same_have_one_number)
 TEST(no_more_names_are_new_than_may_be)
 {
 	static const char *const names[] = { "one", "two", "three" };
-	const struct numbering numbering = { file(), 9, 1 };
+	const struct numbering numbering = {
+		.path = file(), .most = 9, .fresh_most = 1
+	};
 	unsigned long numbers[3];
 
 	EXPECT_NUMBER(numbering_find(file(), "three", 9), 1);
