@@ -64,6 +64,8 @@ void fronted_session_remove(CK_SESSION_HANDLE session);
 CK_SESSION_HANDLE fronted_session_newest(void);
 /* The sessions of a slot, and what was made in them. */
 void fronted_sessions_remove(unsigned slot);
+/* So, and the vendor closes each. */
+void fronted_sessions_close(unsigned slot);
 bool fronted_sessions_are_open(unsigned slot);
 void fronted_session_set(CK_SESSION_HANDLE session, enum consent consent);
 CK_FLAGS fronted_session_flags(CK_SESSION_HANDLE session);

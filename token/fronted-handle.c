@@ -246,6 +246,33 @@ fronted_sessions_remove(unsigned slot)
 	pthread_mutex_unlock(&handles.lock);
 }
 
+/* The next session of the slot, from that place on, which is none any more. */
+static bool
+session_take(unsigned slot, size_t *place, CK_SESSION_HANDLE *vendor)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&handles.lock);
+	for (; *place < handles.sessions_count && !found; (*place)++)
+		if (handles.sessions[*place].slot == slot) {
+			*vendor = handles.sessions[*place].vendor;
+			session_remove(&handles.sessions[*place]);
+			found = true;
+		}
+	pthread_mutex_unlock(&handles.lock);
+	return found;
+}
+
+void
+fronted_sessions_close(unsigned slot)
+{
+	CK_SESSION_HANDLE vendor;
+	size_t place = 0;
+
+	while (session_take(slot, &place, &vendor))
+		fronted_vendor->C_CloseSession(vendor);
+}
+
 bool
 fronted_sessions_are_open(unsigned slot)
 {

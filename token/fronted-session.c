@@ -94,8 +94,9 @@ fronted_CloseAllSessions(CK_SLOT_ID number)
 	fronted_begin(&call, CALL_C_CloseAllSessions);
 	call.rv = fronted_slot_find(number, &vendor, &call.slot);
 	if (call.rv == CKR_OK) {
+		/* OpenSC 0.23 closes every other one, and the login stays. */
+		fronted_sessions_close(call.slot);
 		call.rv = fronted_vendor->C_CloseAllSessions(vendor);
-		fronted_sessions_remove(call.slot);
 		fronted_login_forget(call.slot);
 	}
 	return fronted_end(&call);
