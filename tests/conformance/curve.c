@@ -11,6 +11,20 @@
 static CK_BYTE text[] = "the text of a short mail";
 enum { TEXT = sizeof(text) - 1 };
 
+/* Keys of a card are for the one or the other. */
+static CK_OBJECT_HANDLE
+signing(CK_SESSION_HANDLE session, const struct curve *curve)
+{
+	return ec_private(
+		session, curve, TEMPLATE(FLAG(CKA_DERIVE, CK_FALSE)));
+}
+
+static CK_OBJECT_HANDLE
+deriving(CK_SESSION_HANDLE session, const struct curve *curve)
+{
+	return ec_private(session, curve, TEMPLATE(FLAG(CKA_SIGN, CK_FALSE)));
+}
+
 static void
 ecdsa_agrees(const struct curve *curve, CK_MECHANISM_TYPE type,
 	const char *hash)
@@ -26,7 +40,7 @@ ecdsa_agrees(const struct curve *curve, CK_MECHANISM_TYPE type,
 		data = digest;
 	}
 	length = sign(session, MECHANISM(type),
-		ec_private(session, curve, PLAIN), data, length, signature);
+		signing(session, curve), data, length, signature);
 	EXPECT(other_ecdsa_verifies(curve, hash, text, TEXT, signature,
 		length));
 	EXPECT_RV(p11->C_VerifyInit(session, MECHANISM(type),
@@ -67,8 +81,8 @@ eddsa_agrees(const struct curve *curve, size_t length)
 
 	need(CKM_EDDSA, CKF_SIGN | CKF_VERIFY);
 	EXPECT_NUMBER(sign(session, MECHANISM(CKM_EDDSA),
-			      ec_private(session, curve, PLAIN), text, TEXT,
-			      signature), length);
+			      signing(session, curve), text, TEXT, signature),
+		length);
 	EXPECT(other_eddsa_verifies(curve, text, TEXT, signature, length));
 	EXPECT_RV(p11->C_VerifyInit(session, MECHANISM(CKM_EDDSA),
 			  ec_public(session, curve, PLAIN)), CKR_OK);
@@ -138,7 +152,7 @@ derive(CK_SESSION_HANDLE session, const struct curve *curve,
 	CK_OBJECT_HANDLE key;
 
 	EXPECT_RV(p11->C_DeriveKey(session, MECHANISM_WITH(type, parameters),
-			  ec_private(session, curve, PLAIN), TEMPLATE(
+			  deriving(session, curve), TEMPLATE(
 				  NUMBER(CKA_CLASS, CKO_SECRET_KEY),
 				  NUMBER(CKA_KEY_TYPE, CKK_GENERIC_SECRET),
 				  NUMBER(CKA_VALUE_LEN, length),
@@ -263,7 +277,7 @@ CLAIM(ecdh_takes_a_wrapped_point, "MECH 2.3.17")
 	length = other_shared_secret(curve, peer + 2, 65, secret);
 	EXPECT_RV(p11->C_DeriveKey(session,
 			  MECHANISM_WITH(CKM_ECDH1_DERIVE, parameters),
-			  ec_private(session, curve, PLAIN), TEMPLATE(
+			  deriving(session, curve), TEMPLATE(
 				  NUMBER(CKA_CLASS, CKO_SECRET_KEY),
 				  NUMBER(CKA_KEY_TYPE, CKK_AES),
 				  NUMBER(CKA_VALUE_LEN, 32),
@@ -287,7 +301,7 @@ CLAIM(ecdh_refuses_a_point_off_the_curve, "MECH 2.3.17")
 	peer[40] ^= 1;
 	rv = p11->C_DeriveKey(session,
 		MECHANISM_WITH(CKM_ECDH1_DERIVE, parameters),
-		ec_private(session, &curves[CURVE_P256], PLAIN), TEMPLATE(
+		deriving(session, &curves[CURVE_P256]), TEMPLATE(
 			NUMBER(CKA_CLASS, CKO_SECRET_KEY),
 			NUMBER(CKA_KEY_TYPE, CKK_GENERIC_SECRET),
 			NUMBER(CKA_VALUE_LEN, 32)), &key);
@@ -315,7 +329,7 @@ CLAIM(derived_keys_unwrap_a_readable_content_key, "NSS")
 	x963("sha384", secret, length, text, TEXT, wrapping, 32);
 	EXPECT_RV(p11->C_DeriveKey(session,
 			  MECHANISM_WITH(CKM_ECDH1_DERIVE, parameters),
-			  ec_private(session, curve, PLAIN), TEMPLATE(
+			  deriving(session, curve), TEMPLATE(
 				  NUMBER(CKA_CLASS, CKO_SECRET_KEY),
 				  NUMBER(CKA_KEY_TYPE, CKK_AES),
 				  FLAG(CKA_WRAP, CK_TRUE),
@@ -350,6 +364,6 @@ CLAIM(ed25519_gives_the_published_signature, "MECH 2.3.14")
 	need(CKM_EDDSA, CKF_SIGN);
 	EXPECT_BYTES(signature,
 		sign(session, MECHANISM(CKM_EDDSA),
-			ec_private(session, &published, PLAIN), &message, 1,
+			signing(session, &published), &message, 1,
 			signature), expected, length);
 }

@@ -6,6 +6,7 @@
 #define KIT_H
 
 #include "pkcs11/cryptoki.h"
+#include "tests/conformance/wiring.h"
 #include "tests/test.h"
 
 #include <stdint.h>
@@ -29,9 +30,13 @@ extern const CK_FUNCTION_LIST_3_0 *p11;
 /* After fresh_token: its slot. */
 extern CK_SLOT_ID slot;
 
-#define USER_PIN "correct horse 1"
-#define SO_PIN "battery staple 2"
-#define TEXT_OF(pin) ((CK_UTF8CHAR *)(uintptr_t)(pin)), (sizeof(pin) - 1)
+/* The PINs of what is under test, one to change to, and one that is none. */
+#define USER_PIN (kit_pins()->user)
+#define SO_PIN (kit_pins()->officer)
+#define NEW_PIN (kit_pins()->new)
+#define WRONG_PIN (kit_pins()->wrong)
+const struct pins *kit_pins(void);
+#define TEXT_OF(pin) ((CK_UTF8CHAR *)(uintptr_t)(pin)), strlen(pin)
 
 /* One attribute of a template. The numbers live as long as the block. */
 #define BYTES(type, at, length) \
@@ -69,6 +74,12 @@ void need(CK_MECHANISM_TYPE type, CK_FLAGS use);
 /* Whether the functions of 3.0 are there; others are skipped. */
 void need_3_0(void);
 bool is_ours(void);
+/* What others let nobody do, as they say when asked, skips a test: to make
+ * objects, to be an officer, what a function would do that gave this result. */
+bool makes_objects(CK_SESSION_HANDLE session);
+void need_objects_made(CK_SESSION_HANDLE session);
+void need_officer(CK_SESSION_HANDLE session);
+void need_function(CK_RV rv);
 
 CK_OBJECT_HANDLE create(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template,
 	CK_ULONG count);
@@ -86,7 +97,8 @@ CK_ULONG find(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template,
 void expect_either(CK_RV rv, CK_RV one, CK_RV other);
 
 /* Known keys as session objects unless extra says otherwise; what extra names
- * takes the place of the default. */
+ * takes the place of the default. A token that makes no objects has such a key,
+ * or the test is skipped. */
 CK_OBJECT_HANDLE rsa_private(CK_SESSION_HANDLE session, CK_ATTRIBUTE *extra,
 	CK_ULONG count);
 CK_OBJECT_HANDLE rsa_public(CK_SESSION_HANDLE session, CK_ATTRIBUTE *extra,
@@ -95,6 +107,8 @@ CK_OBJECT_HANDLE aes_key(CK_SESSION_HANDLE session, CK_ATTRIBUTE *extra,
 	CK_ULONG count);
 CK_OBJECT_HANDLE data_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE *extra,
 	CK_ULONG count);
+/* One that can be read and has a label: a data object where they are made. */
+CK_OBJECT_HANDLE some_object(CK_SESSION_HANDLE session);
 struct curve;
 CK_OBJECT_HANDLE ec_private(CK_SESSION_HANDLE session,
 	const struct curve *curve, CK_ATTRIBUTE *extra, CK_ULONG count);

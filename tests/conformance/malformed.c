@@ -21,6 +21,7 @@ CLAIM(malformed_rsa_keys_are_refused, "MECH 2.1.3")
 		BYTES(CKA_PUBLIC_EXPONENT, "\x01\x00\x01", 3),
 	};
 
+	need_objects_made(session);
 	EXPECT_RV(p11->C_CreateObject(session, good, 4, &key), CKR_OK);
 	good[2].ulValueLen = 0;
 	EXPECT_RV(p11->C_CreateObject(session, good, 4, &key),
@@ -50,6 +51,7 @@ CLAIM(rsa_keys_with_wrong_factors_are_refused, "MECH 2.1.3")
 			      &exponent_length),
 		      *prime = test_hex(RSA_PRIME_1, &prime_length);
 
+	need_objects_made(session);
 	EXPECT_RV(p11->C_CreateObject(session, TEMPLATE(
 			  NUMBER(CKA_CLASS, CKO_PRIVATE_KEY),
 			  NUMBER(CKA_KEY_TYPE, CKK_RSA),
@@ -74,6 +76,7 @@ CLAIM(points_off_the_curve_are_refused, "MECH 2.3.3")
 	CK_BYTE wrong[67] = { 0x04, 65 };
 	CK_RV rv;
 
+	need_objects_made(session);
 	memcpy(wrong + 2, point, length);
 	wrong[66] ^= 1;
 	rv = p11->C_CreateObject(session, TEMPLATE(
@@ -90,6 +93,7 @@ CLAIM(scalars_out_of_range_are_refused, "MECH 2.3.4")
 	CK_OBJECT_HANDLE key;
 	CK_BYTE scalar[32];
 
+	need_objects_made(session);
 	memset(scalar, 0xff, sizeof(scalar));
 	EXPECT_RV(p11->C_CreateObject(session, TEMPLATE(
 			  NUMBER(CKA_CLASS, CKO_PRIVATE_KEY),
@@ -106,6 +110,7 @@ CLAIM(aes_keys_have_one_of_three_lengths, "MECH 2.8.2")
 	CK_OBJECT_HANDLE key;
 	CK_RV rv;
 
+	need_objects_made(session);
 	rv = p11->C_CreateObject(session, TEMPLATE(
 		NUMBER(CKA_CLASS, CKO_SECRET_KEY),
 		NUMBER(CKA_KEY_TYPE, CKK_AES),

@@ -171,6 +171,7 @@ CLAIM(rsa_encrypts_what_others_decrypt, "MECH 2.1.6")
 	CK_SESSION_HANDLE session = user_session();
 	CK_BYTE sealed[512], plain[512];
 
+	need(CKM_RSA_PKCS, CKF_ENCRYPT);
 	EXPECT_NUMBER(encrypt(session, MECHANISM(CKM_RSA_PKCS),
 			      rsa_public(session, PLAIN), text, TEXT, sealed),
 		256);
@@ -215,6 +216,8 @@ oaep_agrees(CK_MECHANISM_TYPE hash_type, CK_ULONG mask, const char *hash,
 	EXPECT_BYTES(plain,
 		decrypt(session, mechanism, rsa_private(session, PLAIN),
 			sealed, 256, plain), text, TEXT);
+	if (!is_ours() && !offers(CKM_RSA_PKCS_OAEP, CKF_ENCRYPT))
+		return;
 	encrypt(session, mechanism, rsa_public(session, PLAIN), text, TEXT,
 		sealed);
 	EXPECT_BYTES(plain,
@@ -295,6 +298,7 @@ CLAIM(rsa_pairs_are_generated_and_sign, "MECH 2.1.4")
 	CK_BYTE signature[1024], *modulus;
 	size_t length, modulus_length;
 
+	need(CKM_RSA_PKCS_KEY_PAIR_GEN, CKF_GENERATE_KEY_PAIR);
 	EXPECT_RV(p11->C_GenerateKeyPair(session,
 			  MECHANISM(CKM_RSA_PKCS_KEY_PAIR_GEN),
 			  TEMPLATE(NUMBER(CKA_MODULUS_BITS, 2048),

@@ -27,11 +27,33 @@ CLAIM(searches_match_all_attributes, "BASE 5.7.7")
 			      NUMBER(CKA_CLASS, CKO_DATA)), NULL), 3);
 }
 
+/* What is there, however it came to be there. */
+CLAIM(objects_are_found_by_what_they_show, "BASE 5.7.7")
+{
+	static const CK_ATTRIBUTE_TYPE shown[] = { CKA_CLASS, CKA_LABEL,
+		CKA_VALUE };
+	CK_SESSION_HANDLE session = user_session();
+	CK_OBJECT_HANDLE object = some_object(session), found;
+	CK_ATTRIBUTE template[3];
+	size_t i, length;
+
+	for (i = 0; i < 3; i++) {
+		template[i] = BYTES(shown[i],
+			value_of(session, object, shown[i], &length), 0);
+		template[i].ulValueLen = length;
+	}
+	EXPECT_NUMBER(find(session, template, 3, &found), 1);
+	EXPECT_NUMBER(found, object);
+	((CK_BYTE *)template[2].pValue)[length - 1] ^= 1;
+	EXPECT_NUMBER(find(session, template, 3, NULL), 0);
+	EXPECT(find(session, template, 2, NULL) >= 1);
+}
+
 CLAIM(searches_for_unknown_things_find_nothing, "BASE 5.7.7")
 {
 	CK_SESSION_HANDLE session = user_session();
 
-	data_object(session, PLAIN);
+	some_object(session);
 	EXPECT_NUMBER(find(session, TEMPLATE(NUMBER(CKA_CLASS, 0xce534353)),
 			      NULL), 0);
 	EXPECT_NUMBER(find(session, TEMPLATE(NUMBER(0x80001234, 1)), NULL), 0);
@@ -44,7 +66,7 @@ CLAIM(searches_for_a_number_of_another_size_find_nothing, "BASE 5.7.7")
 	CK_ULONG found = 0;
 	CK_RV rv;
 
-	data_object(session, PLAIN);
+	some_object(session);
 	rv = p11->C_FindObjectsInit(
 		session, TEMPLATE(BYTES(CKA_CLASS, "x", 1)));
 	expect_either(rv, CKR_OK, CKR_ATTRIBUTE_VALUE_INVALID);
@@ -80,7 +102,7 @@ CLAIM(searches_give_results_in_pieces, "BASE 5.7.8")
 	CK_ULONG found, i;
 
 	for (i = 0; i < 5; i++)
-		data_object(session, PLAIN);
+		some_object(session);
 	EXPECT_RV(p11->C_FindObjectsInit(session, NULL, 0), CKR_OK);
 	EXPECT_RV(p11->C_FindObjects(session, objects, 2, &found), CKR_OK);
 	EXPECT_NUMBER(found, 2);

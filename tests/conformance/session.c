@@ -110,7 +110,7 @@ CLAIM(wrong_pin_is_incorrect, "BASE 5.6.8")
 {
 	CK_SESSION_HANDLE session = public_session();
 
-	EXPECT_RV(p11->C_Login(session, CKU_USER, TEXT_OF("wrong pin 1")),
+	EXPECT_RV(p11->C_Login(session, CKU_USER, TEXT_OF(WRONG_PIN)),
 		CKR_PIN_INCORRECT);
 	EXPECT_NUMBER(state_of(session), CKS_RW_PUBLIC_SESSION);
 	login_user(session);
@@ -159,6 +159,7 @@ CLAIM(so_cannot_log_in_beside_read_only_sessions, "BASE 5.6.8")
 {
 	CK_SESSION_HANDLE session = public_session();
 
+	need_officer(session);
 	open_session(0);
 	EXPECT_RV(p11->C_Login(session, CKU_SO, TEXT_OF(SO_PIN)),
 		CKR_SESSION_READ_ONLY_EXISTS);
@@ -168,6 +169,7 @@ CLAIM(no_read_only_session_while_the_so_is_logged_in, "BASE 5.6.1")
 {
 	CK_SESSION_HANDLE session = public_session(), reader;
 
+	need_officer(session);
 	EXPECT_RV(p11->C_Login(session, CKU_SO, TEXT_OF(SO_PIN)), CKR_OK);
 	EXPECT_NUMBER(state_of(session), CKS_RW_SO_FUNCTIONS);
 	EXPECT_RV(p11->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL,
@@ -181,6 +183,7 @@ CLAIM(so_sees_no_private_objects, "GUIDE 2.4")
 
 	rsa_private(session, TEMPLATE(FLAG(CKA_TOKEN, CK_TRUE)));
 	EXPECT_RV(p11->C_Logout(session), CKR_OK);
+	need_officer(session);
 	EXPECT_RV(p11->C_Login(session, CKU_SO, TEXT_OF(SO_PIN)), CKR_OK);
 	EXPECT_NUMBER(find(session, TEMPLATE(
 			      NUMBER(CKA_CLASS, CKO_PRIVATE_KEY)), NULL), 0);

@@ -154,7 +154,7 @@ CLAIM(init_token_needs_the_old_so_pin, "BASE 5.5.7")
 
 	data_object(session, TEMPLATE(FLAG(CKA_TOKEN, CK_TRUE)));
 	EXPECT_RV(p11->C_CloseAllSessions(slot), CKR_OK);
-	EXPECT_RV(p11->C_InitToken(slot, TEXT_OF("not the SO PIN"), new_label),
+	EXPECT_RV(p11->C_InitToken(slot, TEXT_OF(WRONG_PIN), new_label),
 		CKR_PIN_INCORRECT);
 	EXPECT_RV(p11->C_GetTokenInfo(slot, &token), CKR_OK);
 	EXPECT(memcmp(token.label, "Conformance ", 12) == 0);
@@ -192,10 +192,10 @@ CLAIM(init_pin_needs_the_so, "BASE 5.5.8")
 {
 	CK_SESSION_HANDLE session = public_session();
 
-	EXPECT_RV(p11->C_InitPIN(session, TEXT_OF("another pin 3")),
+	EXPECT_RV(p11->C_InitPIN(session, TEXT_OF(NEW_PIN)),
 		CKR_USER_NOT_LOGGED_IN);
 	login_user(session);
-	EXPECT_RV(p11->C_InitPIN(session, TEXT_OF("another pin 3")),
+	EXPECT_RV(p11->C_InitPIN(session, TEXT_OF(NEW_PIN)),
 		CKR_USER_NOT_LOGGED_IN);
 }
 
@@ -205,12 +205,13 @@ CLAIM(init_pin_by_the_so_keeps_the_keys, "BASE 5.5.8")
 
 	rsa_private(session, TEMPLATE(FLAG(CKA_TOKEN, CK_TRUE)));
 	EXPECT_RV(p11->C_Logout(session), CKR_OK);
+	need_officer(session);
 	EXPECT_RV(p11->C_Login(session, CKU_SO, TEXT_OF(SO_PIN)), CKR_OK);
-	EXPECT_RV(p11->C_InitPIN(session, TEXT_OF("another pin 3")), CKR_OK);
+	EXPECT_RV(p11->C_InitPIN(session, TEXT_OF(NEW_PIN)), CKR_OK);
 	EXPECT_RV(p11->C_Logout(session), CKR_OK);
 	EXPECT_RV(p11->C_Login(session, CKU_USER, TEXT_OF(USER_PIN)),
 		CKR_PIN_INCORRECT);
-	EXPECT_RV(p11->C_Login(session, CKU_USER, TEXT_OF("another pin 3")),
+	EXPECT_RV(p11->C_Login(session, CKU_USER, TEXT_OF(NEW_PIN)),
 		CKR_OK);
 	EXPECT_NUMBER(find(session, TEMPLATE(
 			      NUMBER(CKA_CLASS, CKO_PRIVATE_KEY)), NULL), 1);
@@ -220,14 +221,14 @@ CLAIM(set_pin_changes_the_user_pin, "BASE 5.5.9")
 {
 	CK_SESSION_HANDLE session = user_session();
 
-	EXPECT_RV(p11->C_SetPIN(session, TEXT_OF("wrong old pin"),
-			  TEXT_OF("another pin 3")), CKR_PIN_INCORRECT);
+	EXPECT_RV(p11->C_SetPIN(session, TEXT_OF(WRONG_PIN),
+			  TEXT_OF(NEW_PIN)), CKR_PIN_INCORRECT);
 	EXPECT_RV(p11->C_SetPIN(session, TEXT_OF(USER_PIN),
-			  TEXT_OF("another pin 3")), CKR_OK);
+			  TEXT_OF(NEW_PIN)), CKR_OK);
 	EXPECT_RV(p11->C_Logout(session), CKR_OK);
 	EXPECT_RV(p11->C_Login(session, CKU_USER, TEXT_OF(USER_PIN)),
 		CKR_PIN_INCORRECT);
-	EXPECT_RV(p11->C_Login(session, CKU_USER, TEXT_OF("another pin 3")),
+	EXPECT_RV(p11->C_Login(session, CKU_USER, TEXT_OF(NEW_PIN)),
 		CKR_OK);
 }
 
@@ -236,8 +237,8 @@ CLAIM(set_pin_works_in_a_public_session, "BASE 5.5.9")
 	CK_SESSION_HANDLE session = public_session();
 
 	EXPECT_RV(p11->C_SetPIN(session, TEXT_OF(USER_PIN),
-			  TEXT_OF("another pin 3")), CKR_OK);
-	EXPECT_RV(p11->C_Login(session, CKU_USER, TEXT_OF("another pin 3")),
+			  TEXT_OF(NEW_PIN)), CKR_OK);
+	EXPECT_RV(p11->C_Login(session, CKU_USER, TEXT_OF(NEW_PIN)),
 		CKR_OK);
 }
 
@@ -245,6 +246,7 @@ CLAIM(set_pin_by_the_so_changes_the_so_pin, "BASE 5.5.9")
 {
 	CK_SESSION_HANDLE session = public_session();
 
+	need_officer(session);
 	EXPECT_RV(p11->C_Login(session, CKU_SO, TEXT_OF(SO_PIN)), CKR_OK);
 	EXPECT_RV(p11->C_SetPIN(session, TEXT_OF(SO_PIN),
 			  TEXT_OF("another so pin 4")), CKR_OK);
@@ -264,7 +266,7 @@ CLAIM(set_pin_needs_a_read_write_session, "BASE 5.5.9")
 	fresh_token();
 	session = open_session(0);
 	EXPECT_RV(p11->C_SetPIN(session, TEXT_OF(USER_PIN),
-			  TEXT_OF("another pin 3")), CKR_SESSION_READ_ONLY);
+			  TEXT_OF(NEW_PIN)), CKR_SESSION_READ_ONLY);
 }
 
 CLAIM(pins_outside_the_limits_are_refused, "BASE 5.5.9")
@@ -273,7 +275,7 @@ CLAIM(pins_outside_the_limits_are_refused, "BASE 5.5.9")
 	CK_SESSION_HANDLE session = user_session();
 	CK_TOKEN_INFO token;
 
-	memset(long_pin, 'x', sizeof(long_pin));
+	memset(long_pin, '7', sizeof(long_pin));
 	EXPECT_RV(p11->C_GetTokenInfo(slot, &token), CKR_OK);
 	EXPECT(token.ulMaxPinLen < sizeof(long_pin));
 	EXPECT_RV(p11->C_SetPIN(session, TEXT_OF(USER_PIN), long_pin,
@@ -290,26 +292,28 @@ CLAIM(pin_is_compared_with_its_length, "BASE 5.6.8")
 	CK_SESSION_HANDLE session = public_session();
 
 	EXPECT_RV(p11->C_Login(session, CKU_USER,
-			  (CK_UTF8CHAR *)(uintptr_t)USER_PIN, sizeof(USER_PIN)),
-		CKR_PIN_INCORRECT);
+			  (CK_UTF8CHAR *)(uintptr_t)USER_PIN,
+			  strlen(USER_PIN) + 1), CKR_PIN_INCORRECT);
 	EXPECT_RV(p11->C_Login(session, CKU_USER,
 			  (CK_UTF8CHAR *)(uintptr_t)USER_PIN,
-			  sizeof(USER_PIN) - 2), CKR_PIN_INCORRECT);
+			  strlen(USER_PIN) - 1), CKR_PIN_INCORRECT);
 }
 
 /* How many tries there are is the token's; that they end is not. */
 CLAIM(wrong_pins_lock_the_token, "OURS")
 {
 	CK_SESSION_HANDLE session = public_session();
-	CK_UTF8CHAR guess[] = "wrong pin 00";
+	size_t length = strlen(WRONG_PIN);
+	char guess[16];
 	CK_TOKEN_INFO token;
 	CK_RV rv = CKR_OK;
 	int i;
 
+	strcpy(guess, WRONG_PIN);
 	for (i = 0; i < 100 && rv != CKR_PIN_LOCKED; i++) {
-		guess[10] = '0' + i / 10;
-		guess[11] = '0' + i % 10;
-		rv = p11->C_Login(session, CKU_USER, guess, 12);
+		guess[length - 2] = '0' + i / 10;
+		guess[length - 1] = '0' + i % 10;
+		rv = p11->C_Login(session, CKU_USER, TEXT_OF(guess));
 		expect_either(rv, CKR_PIN_INCORRECT, CKR_PIN_LOCKED);
 	}
 	EXPECT_RV(rv, CKR_PIN_LOCKED);

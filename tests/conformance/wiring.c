@@ -231,12 +231,67 @@ soft_load(const char *folder)
 	return soft_functions();
 }
 
+/* What the script around the suite says of the card and its vendor's module. */
+static const char *
+card_value(const char *name)
+{
+	const char *value = getenv(name);
+
+	if (!value)
+		test_fail(__FILE__, __LINE__,
+			"%s is not set: this runs in "
+			"tests/conformance/test-piv",
+			name);
+	return value;
+}
+
+/* The card is one for all tests, so each begins with its PIN as it was. */
+static void
+card_renew(void)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/pins", card_value("CARD_FOLDER"));
+	write_file(path, "123456 12345678 3 3\n");
+}
+
+static const CK_FUNCTION_LIST_3_0 *
+piv_load(const char *folder)
+{
+	card_renew();
+	return module_functions(card_value("OPENSC"));
+}
+
+static const CK_FUNCTION_LIST_3_0 *
+piv_front_load(const char *folder)
+{
+	char settings[1024];
+
+	card_renew();
+	snprintf(settings, sizeof(settings),
+		"kdf-memory = 1\n[front card]\nmodule = %s\n"
+		"environment = PCSCLITE_CSOCK_NAME=%s OPENSC_CONF=%s\n",
+		card_value("OPENSC"), card_value("PCSCLITE_CSOCK_NAME"),
+		card_value("OPENSC_CONF"));
+	keeper_start_with(folder, settings, NULL, NULL);
+	return module_of_keeper();
+}
+
+static const struct pins phrases = { "correct horse 1", "battery staple 2",
+	"another pin 3", "wrong pin 1" };
+/* Digits, no more than eight; for an officer there is what unblocks. */
+static const struct pins digits = { "123456", "12345678", "654321", "999999" };
+
 static const struct wiring wirings[] = {
-	{ "soft", soft_load, NULL, true },
-	{ "wire", wire_load, keeper_end, true },
-	{ "softhsm2", softhsm2_load, NULL, false },
-	{ "softhsm2-wire", softhsm2_wire_load, keeper_end, false },
-	{ "softhsm2-front", softhsm2_front_load, keeper_end, false },
+	{ "soft", soft_load, NULL, true, false, &phrases },
+	{ "wire", wire_load, keeper_end, true, false, &phrases },
+	{ "softhsm2", softhsm2_load, NULL, false, false, &phrases },
+	{ "softhsm2-wire", softhsm2_wire_load, keeper_end, false, false,
+		&phrases },
+	{ "softhsm2-front", softhsm2_front_load, keeper_end, false, false,
+		&phrases },
+	{ "piv", piv_load, NULL, false, true, &digits },
+	{ "piv-front", piv_front_load, keeper_end, false, true, &digits },
 };
 
 const struct wiring *

@@ -8,6 +8,10 @@
 
 #include <stdbool.h>
 
+struct pins {
+	const char *user, *officer, *new, *wrong;
+};
+
 struct wiring {
 	const char *name;
 	/* Prepares folder and gives the functions; calls none of them. */
@@ -16,6 +20,9 @@ struct wiring {
 	void (*unload)(void);
 	/* Our own token, for which there are no exceptions. */
 	bool is_ours;
+	/* A token that is there when the test begins, such as a card. */
+	bool is_there;
+	const struct pins *pins;
 };
 
 /* The one that CONFORMANCE names; ends the program when there is none. */

@@ -38,7 +38,6 @@ card_reset(void)
 {
 	is_selected = is_verified = is_fresh = false;
 	chained.length = pending.length = 0;
-	pins_load(&pins);
 }
 
 static void
@@ -238,6 +237,8 @@ do_command(const struct command *command, bool was_fresh)
 	};
 	size_t i;
 
+	/* A test may have put them back meanwhile. */
+	pins_load(&pins);
 	if (!is_selected && command->instruction != 0xa4)
 		return is_unknown ? STATUS_INSTRUCTION : STATUS_CONDITIONS;
 	if (command->instruction == 0x87)

@@ -54,6 +54,7 @@ tests_hostile_theft_SOURCES = \
 	tests/conformance/exception.c tests/conformance/exception.h \
 	tests/conformance/keys.c tests/conformance/keys.h \
 	tests/conformance/kit.c tests/conformance/kit.h \
+	tests/conformance/need.c tests/conformance/sample.c \
 	tests/conformance/wiring.c tests/conformance/wiring.h \
 	tests/hostile/attack-derive.c \
 	tests/hostile/attack-wrap.c \
