@@ -22,7 +22,7 @@ enum control_kind {
 	CONTROL_ASK,        /* worker: ask a person; ANSWER has a pipe */
 	CONTROL_AUDIT,      /* worker: a line for the audit log */
 	CONTROL_RETURN,     /* worker: the PIN that was counted is no guess */
-	CONTROL_TPM,        /* worker: ANSWER has a connection to the TPM */
+	CONTROL_TPM,        /* worker: ANSWER has a way to the TPM; user: SO */
 	CONTROL_WALLS,      /* worker: what stands around it, in a line */
 	CONTROL_SLOT,       /* worker: a fronted slot's name; its number? */
 	CONTROL_NAMES,      /* worker: such names that it will ask for, lines */
@@ -44,9 +44,11 @@ struct control {
 	CK_USER_TYPE user;
 	CK_RV rv;
 	unsigned left, limit;
-	unsigned long slot;    /* of ANSWER to SLOT */
-	uint64_t changes;      /* ADVANCE, RECALL: of the token ... */
-	unsigned char key[32]; /* ... whose rows are signed by it */
+	unsigned long slot; /* of ANSWER to SLOT */
+	uint64_t changes;   /* ADVANCE, RECALL: of the token ... */
+	/* ... whose rows are signed by it; of ANSWER to TPM: what the places of
+	 * the owner's tokens begin with */
+	unsigned char key[32];
 	char serial[17];
 	char line[512]; /* NOTE; CONNECTION: the program, if it is seen */
 	struct hello hello;

@@ -5,6 +5,7 @@
 
 #include "keeper/adopter.h"
 #include "keeper/asker.h"
+#include "keeper/broker.h"
 #include "keeper/folder.h"
 #include "keeper/listener.h"
 #include "keeper/logbook.h"
@@ -22,9 +23,10 @@
 #include <unistd.h>
 
 struct choices {
-	bool is_worker, is_asker, is_adopter, is_machine, logs_to_error;
+	bool is_worker, is_asker, is_adopter, is_broker, is_machine;
+	bool may_end_lock, logs_to_error;
 	const char *token_module, *front, *system_configuration, *folder;
-	const char *group, *member_of;
+	const char *group, *member_of, *owner;
 	struct machine machine;
 };
 
@@ -60,6 +62,9 @@ print_help(void)
 		"  --adopter             take in a token (only the listener "
 		"can\n"
 		"                        start that)\n"
+		"  --broker              stand before the TPM (only the "
+		"listener\n"
+		"                        can start that)\n"
 		"  --help                print this\n"
 		"  --version             print the version\n"),
 		stdout);
@@ -70,6 +75,9 @@ static const struct option options[] = {
 	{ "worker", no_argument, NULL, 'w' },
 	{ "prompt", no_argument, NULL, 'p' },
 	{ "adopter", no_argument, NULL, 'a' },
+	{ "broker", no_argument, NULL, 'b' },
+	{ "may-end-lock", no_argument, NULL, 'L' },
+	{ "owner", required_argument, NULL, 'o' },
 	{ "log-to-stderr", no_argument, NULL, 'e' },
 	{ "token-module", required_argument, NULL, 'm' },
 	{ "front", required_argument, NULL, 'F' },
@@ -102,6 +110,7 @@ take_value(struct choices *choices, int option, const char *value)
 		{ 'c', &choices->system_configuration },
 		{ 'u', &choices->machine.user },
 		{ 'f', &choices->folder },
+		{ 'o', &choices->owner },
 	};
 	size_t i;
 
@@ -131,6 +140,8 @@ read_choices(int count, char **arguments)
 		choices.is_worker |= option == 'w';
 		choices.is_asker |= option == 'p';
 		choices.is_adopter |= option == 'a';
+		choices.is_broker |= option == 'b';
+		choices.may_end_lock |= option == 'L';
 		choices.is_machine |= option == 'M';
 		choices.logs_to_error |= option == 'e' || option == 'M';
 		take_value(&choices, option, optarg);
@@ -240,6 +251,11 @@ main(int count, char **arguments)
 		return sandbox_begin() ? asker_run() : 1;
 	if (choices.is_adopter)
 		return sandbox_begin() ? adopter_run(choices.folder) : 1;
+	if (choices.is_broker)
+		return sandbox_begin()
+			? broker_run(choices.owner, choices.may_end_lock,
+				  choices.is_machine)
+			: 1;
 	configuration_add_file(choices.system_configuration);
 	if (choices.is_worker)
 		return be_worker(&choices);

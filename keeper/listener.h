@@ -37,7 +37,7 @@ struct owner {
 	char *group;  /* its name, or "" */
 	char *folder; /* with the folder of the tokens in it */
 	char *tries;  /* the folder of the counts */
-	unsigned uses, workers, adoptions;
+	unsigned uses, workers, adoptions, brokers;
 	bool has_folder;
 };
 
@@ -168,6 +168,11 @@ void notes_end(struct worker *worker);
 /* adoption.c: a process reads the token that the caller brings, and answers; of
  * a keeper for one user, nobody does. */
 void adoption_start(struct listener *listener, const struct caller *caller);
+
+/* brokering.c: a process between the worker and the TPM; the answer has a
+ * connection to it, and what the places of the owner's tokens begin with. */
+void brokering_reach(struct listener *listener, struct worker *worker,
+	const struct control *question);
 
 /* records.c: begins the audit log, unless there is to be none. False: it cannot
  * be written, and nobody is to be served. */

@@ -6,7 +6,6 @@
 #include "keeper/listener.h"
 
 #include "keeper/guessers.h"
-#include "keeper/hardware.h"
 #include "pkcs11/log.h"
 
 #include <stdio.h>
@@ -122,20 +121,6 @@ advance(struct listener *listener, struct worker *worker,
 }
 
 static void
-reach_tpm(struct listener *listener, struct worker *worker,
-	const struct control *question)
-{
-	static const struct subject nobody;
-	struct control answer = { .rv = CKR_OK };
-	int connection = hardware_reach(configuration_rule_text(
-		&listener->configuration, RULE_TPM, &nobody));
-
-	send_answer(worker, question, &answer, connection);
-	if (connection >= 0)
-		close(connection);
-}
-
-static void
 number_slot(struct listener *listener, struct worker *worker,
 	const struct control *question)
 {
@@ -207,7 +192,7 @@ static const struct request {
 	[CONTROL_RETURN] = { return_try, SOFT, true, "RETURN" },
 	[CONTROL_RECALL] = { recall, SOFT, true, "RECALL" },
 	[CONTROL_ADVANCE] = { advance, SOFT, false, "ADVANCE" },
-	[CONTROL_TPM] = { reach_tpm, SOFT, true, "TPM" },
+	[CONTROL_TPM] = { brokering_reach, SOFT, true, "TPM" },
 	[CONTROL_SLOT] = { number_slot, MODULE, true, "SLOT" },
 	[CONTROL_NAMES] = { name_slots, MODULE, false, "NAMES" },
 	[CONTROL_ASK] = { prompter_ask, BOTH, true, "ASK" },

@@ -25,6 +25,8 @@ libkeeper_la_SOURCES = \
 	keeper/control.c keeper/control.h \
 	keeper/peer.c keeper/peer.h \
 	keeper/socket.c keeper/socket.h \
+	keeper/pardon.c keeper/pardon.h \
+	keeper/tpm-filter.c keeper/tpm-filter.h \
 	keeper/tries.c keeper/tries.h
 
 # The audit log: its writer, and what reads it again (the command too).
@@ -74,6 +76,8 @@ privyseal_keeper_SOURCES = \
 	keeper/adoption.c \
 	keeper/asker.c keeper/asker.h \
 	keeper/backing.c keeper/backing.h \
+	keeper/broker.c keeper/broker.h \
+	keeper/brokering.c \
 	keeper/caller.c \
 	keeper/circle.c keeper/circle.h \
 	keeper/hardware.c keeper/hardware.h \
@@ -149,6 +153,10 @@ tests_unit_test_numbering_LDADD = libtest.la libkeeper.la libpkcs11.la
 tests_unit_test_numbering_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fdatasync
 tests_unit_test_history_SOURCES = tests/unit/test-history.c
 tests_unit_test_history_LDADD = libtest.la libkeeper.la libpkcs11.la
+check_PROGRAMS += tests/unit/test-tpm-filter
+TESTS += tests/unit/test-tpm-filter
+tests_unit_test_tpm_filter_SOURCES = tests/unit/test-tpm-filter.c
+tests_unit_test_tpm_filter_LDADD = libtest.la libkeeper.la libpkcs11.la
 check_PROGRAMS += tests/unit/test-policy-layer
 TESTS += tests/unit/test-policy-layer
 tests_unit_test_policy_layer_SOURCES = tests/unit/test-policy-layer.c

@@ -134,7 +134,7 @@ sandbox_files_only(const char *folder)
 
 	if (ruleset < 0)
 		return false;
-	complete = allow(ruleset, folder, TOKEN_RIGHTS & known);
+	complete = !folder || allow(ruleset, folder, TOKEN_RIGHTS & known);
 	/* A worker that counts its lines writes the counts when it ends. */
 	if (COVERAGE)
 		complete =

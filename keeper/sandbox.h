@@ -22,10 +22,10 @@ bool sandbox_can_confine(void);
 
 /*
  * The further walls, each before there are threads: for a worker of the soft
- * token, which is left its tokens' folder; for one of somebody else's module,
- * which is left all but what is ours (beside others: with the folder above the
- * home); and for a listener. False, with the
- * reason in the log: one of them does not stand.
+ * token, which is left its tokens' folder (NULL: none); for one of somebody
+ * else's module, which is left all but what is ours (beside others: with the
+ * folder above the home); and for a listener. False, with the reason in the
+ * log: one of them does not stand.
  */
 bool sandbox_soft_worker(const char *tokens);
 bool sandbox_module_worker(const struct home *home, bool is_beside_others);

@@ -223,12 +223,15 @@ send_record(const struct audit_record *record)
 
 /* Walls keep a worker from opening anything itself. */
 static int
-reach_tpm(void *context)
+reach_tpm(void *context, bool is_recovery, unsigned char owner[TPM_OWNER_SIZE])
 {
-	struct control control = { .kind = CONTROL_TPM }, answer;
+	struct control answer,
+		question = { .kind = CONTROL_TPM,
+			.user = is_recovery ? CKU_SO : CKU_USER };
 	int connection;
 
-	(void)ask(&control, &answer, &connection);
+	if (ask(&question, &answer, &connection) == CKR_OK)
+		memcpy(owner, answer.key, TPM_OWNER_SIZE);
 	return connection;
 }
 

@@ -12,12 +12,14 @@
 #include <string.h>
 
 static CK_RV
-connect_tpm(const struct store_tries *tries, struct tpm **tpm)
+connect_tpm(const struct store_tries *tries, bool is_recovery,
+	unsigned char owner[TPM_OWNER_SIZE], struct tpm **tpm)
 {
 	int descriptor = -1;
 
 	if (tries->reach_tpm)
-		descriptor = tries->reach_tpm(tries->context);
+		descriptor =
+			tries->reach_tpm(tries->context, is_recovery, owner);
 	if (descriptor < 0)
 		return refuse(CKR_DEVICE_ERROR,
 			"a TPM guards this token, and none can be reached");
@@ -25,14 +27,21 @@ connect_tpm(const struct store_tries *tries, struct tpm **tpm)
 }
 
 static CK_RV
-reach(struct store *store, struct tpm **tpm)
+reach_for(struct store *store, bool is_recovery, struct tpm **tpm)
 {
-	CK_RV rv = connect_tpm(&store->tries, tpm);
+	unsigned char owner[TPM_OWNER_SIZE] = { 0 };
+	CK_RV rv = connect_tpm(&store->tries, is_recovery, owner, tpm);
 
 	_Static_assert((int)TOKEN_ID_SIZE == (int)TPM_TOKEN_SIZE, "a token");
 	if (rv == CKR_OK)
-		tpm_serve(*tpm, store->token.id);
+		tpm_serve(*tpm, owner, store->token.id);
 	return rv;
+}
+
+static CK_RV
+reach(struct store *store, struct tpm **tpm)
+{
+	return reach_for(store, false, tpm);
 }
 
 CK_RV
@@ -74,7 +83,8 @@ CK_RV
 store_find_guard(const struct store_tries *tries)
 {
 	struct tpm *tpm = NULL;
-	CK_RV rv = connect_tpm(tries, &tpm);
+	unsigned char owner[TPM_OWNER_SIZE];
+	CK_RV rv = connect_tpm(tries, false, owner, &tpm);
 
 	tpm_close(tpm);
 	return rv;
@@ -290,7 +300,7 @@ guard_choose_counter(
 	CK_RV rv = CKR_HOST_MEMORY;
 
 	if (counter_key(keys, &key))
-		rv = reach(job->store, &tpm);
+		rv = reach_for(job->store, is_so, &tpm);
 	if (rv == CKR_OK && is_so)
 		tpm_end_lockout(tpm);
 	if (rv == CKR_OK && guard->secret) {

@@ -6,6 +6,7 @@
 
 #include "pkcs11/bytes.h"
 #include "pkcs11/cryptoki.h"
+#include "token/tpm.h"
 
 #include <stdint.h>
 
@@ -84,8 +85,10 @@ struct store_tries {
 	void (*advance)(void *context, const unsigned char key[TOKEN_KEY_SIZE],
 		uint64_t changes);
 	/* A new connection to the machine's TPM, which the store closes; -1:
-	 * there is none. */
-	int (*reach_tpm)(void *context);
+	 * there is none. What places there begin with goes to owner; for a
+	 * recovery it may end the TPM's lock, but not often. */
+	int (*reach_tpm)(void *context, bool is_recovery,
+		unsigned char owner[TPM_OWNER_SIZE]);
 	/* The try that was counted last was none: a PIN that was right once. */
 	void (*give_back)(void *context, const char *serial, CK_USER_TYPE user);
 };

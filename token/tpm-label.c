@@ -17,7 +17,8 @@ enum { FIRST = 0x01800000, SHARES = 0x1000, SHARE = 0x400 };
 static uint32_t
 first_of(const struct tpm *tpm)
 {
-	uint32_t share = (uint32_t)tpm->token[0] << 8 | tpm->token[1];
+	const unsigned char *token = tpm->label + TPM_OWNER_SIZE;
+	uint32_t share = (uint32_t)token[0] << 8 | token[1];
 
 	return FIRST + share % SHARES * SHARE;
 }
@@ -29,9 +30,11 @@ tpm_label_number(const struct tpm *tpm, uint32_t random)
 }
 
 void
-tpm_serve(struct tpm *tpm, const unsigned char token[TPM_TOKEN_SIZE])
+tpm_serve(struct tpm *tpm, const unsigned char owner[TPM_OWNER_SIZE],
+	const unsigned char token[TPM_TOKEN_SIZE])
 {
-	memcpy(tpm->token, token, TPM_TOKEN_SIZE);
+	memcpy(tpm->label, owner, TPM_OWNER_SIZE);
+	memcpy(tpm->label + TPM_OWNER_SIZE, token, TPM_TOKEN_SIZE);
 }
 
 /* The digest of a policy that nothing allows a use by, and nobody could meet:
@@ -39,14 +42,11 @@ tpm_serve(struct tpm *tpm, const unsigned char token[TPM_TOKEN_SIZE])
 TPM2B_DIGEST
 tpm_label(const struct tpm *tpm)
 {
-	static const char words[] = "A place of Privy Seal's:";
-	TPM2B_DIGEST label = { .size = TPM2_SHA256_DIGEST_SIZE };
+	TPM2B_DIGEST label = { .size = TPM_LABEL_SIZE };
 
-	_Static_assert(
-		sizeof(words) - 1 + TPM_TOKEN_SIZE == TPM2_SHA256_DIGEST_SIZE,
+	_Static_assert((int)TPM_LABEL_SIZE == (int)TPM2_SHA256_DIGEST_SIZE,
 		"a label is as long as a digest");
-	memcpy(label.buffer, words, sizeof(words) - 1);
-	memcpy(label.buffer + sizeof(words) - 1, tpm->token, TPM_TOKEN_SIZE);
+	memcpy(label.buffer, tpm->label, TPM_LABEL_SIZE);
 	return label;
 }
 
@@ -60,6 +60,9 @@ is_own(struct tpm *tpm, uint32_t index, bool *is)
 	TSS2_RC answer = Esys_TR_FromTPMPublic(tpm->esys, index, ESYS_TR_NONE,
 		ESYS_TR_NONE, ESYS_TR_NONE, &place);
 
+	/* Gone meanwhile, or of an owner whom we are not to see. */
+	if (tpm_is_nothing(answer))
+		return TSS2_RC_SUCCESS;
 	if (answer != TSS2_RC_SUCCESS)
 		return answer;
 	answer = Esys_NV_ReadPublic(tpm->esys, place, ESYS_TR_NONE,
@@ -80,7 +83,7 @@ tpm_has(struct tpm *tpm, uint32_t index)
 	bool is = false;
 	TSS2_RC answer = is_own(tpm, index, &is);
 
-	if (tpm_is_nothing(answer) || (answer == TSS2_RC_SUCCESS && !is))
+	if (answer == TSS2_RC_SUCCESS && !is)
 		return CKR_TOKEN_NOT_RECOGNIZED;
 	return answer == TSS2_RC_SUCCESS
 		? CKR_OK

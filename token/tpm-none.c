@@ -34,7 +34,8 @@ tpm_limit(struct tpm *tpm, unsigned milliseconds)
 }
 
 void
-tpm_serve(struct tpm *tpm, const unsigned char token[TPM_TOKEN_SIZE])
+tpm_serve(struct tpm *tpm, const unsigned char owner[TPM_OWNER_SIZE],
+	const unsigned char token[TPM_TOKEN_SIZE])
 {
 }
 

@@ -15,7 +15,7 @@ struct tpm {
 	ESYS_CONTEXT *esys;
 	ESYS_TR parent;  /* the storage key, made anew for each connection */
 	ESYS_TR session; /* salted by it: what secrets cross in */
-	unsigned char token[TPM_TOKEN_SIZE];
+	unsigned char label[TPM_LABEL_SIZE]; /* the owner's, the token's */
 };
 
 /* tpm-link.c: raw commands through a descriptor, which it takes over. */

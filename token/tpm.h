@@ -17,9 +17,16 @@
  */
 struct tpm;
 
-/* Bytes of a secret that a TPM keeps, and of what authorises its use; and of a
- * token's id. */
-enum { TPM_SECRET_SIZE = 32, TPM_TOKEN_SIZE = 8 };
+/* Bytes of a secret that a TPM keeps, and of what authorises its use. */
+enum { TPM_SECRET_SIZE = 32 };
+
+/* What a place says of itself to anyone: whose token's it is, and which
+ * token's. */
+enum {
+	TPM_OWNER_SIZE = 24,
+	TPM_TOKEN_SIZE = 8,
+	TPM_LABEL_SIZE = TPM_OWNER_SIZE + TPM_TOKEN_SIZE
+};
 
 /* Talks to the TPM behind a descriptor of raw commands: /dev/tpmrm0, or a
  * socket. Takes the descriptor over, also when it fails. */
@@ -30,7 +37,8 @@ void tpm_close(struct tpm *tpm);
 void tpm_limit(struct tpm *tpm, unsigned milliseconds);
 
 /* The places that are made from now on are this token's, and say so. */
-void tpm_serve(struct tpm *tpm, const unsigned char token[TPM_TOKEN_SIZE]);
+void tpm_serve(struct tpm *tpm, const unsigned char owner[TPM_OWNER_SIZE],
+	const unsigned char token[TPM_TOKEN_SIZE]);
 /* Whether that one is there and the token's: CKR_TOKEN_NOT_RECOGNIZED if not.
  */
 CK_RV tpm_has(struct tpm *tpm, uint32_t index);

@@ -5,7 +5,8 @@
 FUZZ_TARGETS = tests/fuzz/fuzz-attributes tests/fuzz/fuzz-cms tests/fuzz/fuzz-configuration \
 	tests/fuzz/fuzz-store tests/fuzz/fuzz-request tests/fuzz/fuzz-answer \
 	tests/fuzz/fuzz-audit tests/fuzz/fuzz-hello tests/fuzz/fuzz-mechanism \
-	tests/fuzz/fuzz-registration tests/fuzz/fuzz-template
+	tests/fuzz/fuzz-registration tests/fuzz/fuzz-template \
+	tests/fuzz/fuzz-tpm
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/long-fuzz
 
 # Calls that fail now and then, by fail.c.
@@ -56,6 +57,10 @@ tests_fuzz_fuzz_cms_LDADD = libcommand.la $(FUZZ_LIBS)
 tests_fuzz_fuzz_configuration_SOURCES = tests/fuzz/fuzz-configuration.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_configuration_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_configuration_LDADD = libconfiguration.la libpkcs11.la
+
+tests_fuzz_fuzz_tpm_SOURCES = tests/fuzz/fuzz-tpm.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_tpm_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_tpm_LDADD = libkeeper.la libpkcs11.la
 
 tests_fuzz_fuzz_registration_SOURCES = tests/fuzz/fuzz-registration.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_registration_LDFLAGS = $(FUZZ_LINK)

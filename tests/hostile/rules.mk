@@ -32,6 +32,14 @@ tests_hostile_test_worker_SOURCES = tests/hostile/test-worker.c
 tests_hostile_test_worker_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hostile_test_worker_LDADD = libstage.la
 
+if HAVE_TPM
+check_PROGRAMS += tests/hostile/test-tpm
+TESTS += tests/hostile/test-tpm
+tests_hostile_test_tpm_SOURCES = tests/hostile/test-tpm.c
+tests_hostile_test_tpm_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hostile_test_tpm_LDADD = libtpmkit.la libstage.la libtoken.la libkeeper.la
+endif
+
 # A keeper elsewhere, by what its module claims.
 check_LTLIBRARIES += tests/hostile/liar.la
 tests_hostile_liar_la_SOURCES = tests/hostile/liar.c

@@ -35,7 +35,7 @@ static int other_waits;
 static int hang_told = -1;
 
 static int
-reach_tpm(void *context)
+reach_tpm(void *context, bool is_recovery, unsigned char owner[TPM_OWNER_SIZE])
 {
 	struct store *now = other;
 

@@ -37,7 +37,7 @@ static unsigned other_comes_at;
 static void log_other_in(void);
 
 static int
-reach_tpm(void *context)
+reach_tpm(void *context, bool is_recovery, unsigned char owner[TPM_OWNER_SIZE])
 {
 	if (other_comes_at && --other_comes_at == 0)
 		log_other_in();
