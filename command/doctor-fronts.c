@@ -7,6 +7,7 @@
 
 #include "command/front.h"
 #include "command/say.h"
+#include "keeper/front-chain.h"
 #include "pkcs11/text.h"
 
 #include <errno.h>
@@ -86,6 +87,27 @@ check_front(struct visit *visit, const struct front *front)
 				front->name));
 }
 
+static void
+check_chain(struct visit *visit, const struct front *front)
+{
+	const char *rest = front->chain;
+	char reason[256], *path;
+	size_t count;
+
+	while ((path = front_chain_next(&rest))) {
+		if (!chain_file_check(path, &count, reason, sizeof(reason)))
+			add(visit, HEALTH_REMARKABLE,
+				words(_("The module \"%s\" goes without the "
+					"chain %s: %s."),
+					front->name, path, reason),
+				words(_("Put the certificates of your "
+					"authorities there (PEM), or take the "
+					"line \"chain\" out of "
+					"privyseal.conf.")));
+		free(path);
+	}
+}
+
 void
 check_fronts(struct visit *visit)
 {
@@ -99,8 +121,10 @@ check_fronts(struct visit *visit)
 		return;
 	configuration_read(&configuration, home.configuration, NULL, NULL);
 	count = front_list(&configuration, fronts);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		check_front(visit, &fronts[i]);
+		check_chain(visit, &fronts[i]);
+	}
 	configuration_clear(&configuration);
 	home_clear(&home);
 }

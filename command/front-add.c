@@ -18,7 +18,7 @@
 
 /* The section while it is made. The file's longest line is longer. */
 struct section {
-	char module[1800], tokens[1800], environment[1800];
+	char module[1800], tokens[1800], environment[1800], chain[1800];
 	struct policy_line lines[5];
 	size_t count;
 };
@@ -90,28 +90,66 @@ is_trustworthy(const struct section *section)
 	return false;
 }
 
-/* All values of an option, parted by blanks. */
+/* One value more, parted by a blank. */
+static bool
+append(char *text, size_t room, const char *value)
+{
+	size_t length = strlen(text);
+
+	if (!*value || strpbrk(value, " \t\r\n") ||
+		length + strlen(value) + 2 > room) {
+		complain(_("\"%s\" cannot be written to the file: it is "
+			   "empty, too long, or has a blank."),
+			value);
+		return false;
+	}
+	snprintf(
+		text + length, room - length, "%s%s", length ? " " : "", value);
+	return true;
+}
+
+/* All values of an option. */
 static bool
 gather(const struct request *request, enum option_id option, char *text,
 	size_t room)
 {
-	size_t i, length = 0;
-	const char *value;
+	size_t i;
 
-	for (i = 0; i < request->kept_count; i++) {
-		value = request->kept[i].value;
-		if (request->kept[i].option != option)
-			continue;
-		if (!*value || strpbrk(value, " \t\r\n") ||
-			length + strlen(value) + 2 > room) {
-			complain(_("\"%s\" cannot be written to the file: it "
-				   "is empty, too long, or has a blank."),
-				value);
+	for (i = 0; i < request->kept_count; i++)
+		if (request->kept[i].option == option &&
+			!append(text, room, request->kept[i].value))
 			return false;
-		}
-		length += (size_t)snprintf(text + length, room - length, "%s%s",
-			length ? " " : "", value);
-	}
+	return true;
+}
+
+/* A path that counts for every process. */
+static bool
+take_chain(const char *file, struct section *section)
+{
+	char *path = file[0] == '/' ? strdup(file) : realpath(file, NULL);
+	char reason[256];
+	size_t count;
+	bool fine = false;
+
+	if (!path)
+		complain("%s: %s", file, strerror(errno));
+	else if (!chain_file_check(path, &count, reason, sizeof(reason)))
+		complain(_("%s is no chain: %s"), path, reason);
+	else
+		fine = append(section->chain, sizeof(section->chain), path);
+	free(path);
+	return fine;
+}
+
+static bool
+gather_chain(const struct request *request, struct section *section)
+{
+	size_t i;
+
+	for (i = 0; i < request->kept_count; i++)
+		if (request->kept[i].option == OPTION_CHAIN_FILE &&
+			!take_chain(request->kept[i].value, section))
+			return false;
 	return true;
 }
 
@@ -170,11 +208,13 @@ fill(const struct house *house, const char *name, const char *module,
 		!are_uris(section->tokens) ||
 		!gather(request, OPTION_ENVIRONMENT, section->environment,
 			sizeof(section->environment)) ||
-		!are_variables(section->environment))
+		!are_variables(section->environment) ||
+		!gather_chain(request, section))
 		return false;
 	put(section, name, RULE_MODULE, section->module);
 	put(section, name, RULE_TOKENS, section->tokens);
 	put(section, name, RULE_ENVIRONMENT, section->environment);
+	put(section, name, RULE_CHAIN, section->chain);
 	put(section, name, RULE_THREADS,
 		is_given(request, OPTION_ONE_THREAD) ? "no" : "");
 	return true;

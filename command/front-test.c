@@ -8,9 +8,11 @@
 #include "command/inventory.h"
 #include "command/object.h"
 #include "command/say.h"
+#include "keeper/front-chain.h"
 #include "pkcs11/text.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -154,6 +156,30 @@ complain_of_keeper(void)
 		   "privyseal-keeper) or begin anew: privyseal keeper stop"));
 }
 
+/* The tokens do without what is wrong. */
+static bool
+try_chain(const struct front *front)
+{
+	const char *rest = front->chain;
+	char reason[256], *path;
+	bool fine = true;
+	size_t count;
+
+	while ((path = front_chain_next(&rest))) {
+		if (chain_file_check(path, &count, reason, sizeof(reason))) {
+			say(_("Chain %s: certificates of authorities: %zu\n"),
+				path, count);
+		} else {
+			complain(_("The chain %s is not what it should be: "
+				   "%s"),
+				path, reason);
+			fine = false;
+		}
+		free(path);
+	}
+	return fine;
+}
+
 bool
 front_test(struct house *house, const char *name)
 {
@@ -162,11 +188,12 @@ front_test(struct house *house, const char *name)
 	struct token_list list = { 0 };
 	struct outcome outcome = { 0 };
 	struct front front;
-	bool has_pin = false, fine;
+	bool has_pin = false, has_chain, fine;
 	size_t i;
 
 	if (!house_find(house, name, &front) || !is_there(&front))
 		return false;
+	has_chain = try_chain(&front);
 	fine = module_open(request, &module) &&
 		token_list_read(&module, request->value[OPTION_TOKEN], &list);
 	if (fine) {
@@ -178,7 +205,7 @@ front_test(struct house *house, const char *name)
 		try_token(request, &list.at[i], has_pin, &outcome);
 	if (fine && !list.count && front_probe(&front))
 		complain_of_keeper();
-	fine = fine && judge(&front, &outcome, has_pin);
+	fine = fine && judge(&front, &outcome, has_pin) && has_chain;
 	token_list_clear(&list);
 	module_close(&module);
 	return fine;

@@ -31,6 +31,11 @@ bool front_remove(struct house *house, const char *name);
 bool front_show_all(struct house *house);
 bool front_test(struct house *house, const char *name);
 
+/* Whether a file of its chain is what it should be, how many certificates of
+ * authorities it has; else why not, in the user's language. */
+bool chain_file_check(
+	const char *path, size_t *count, char *reason, size_t room);
+
 /* The name of the front that a token belongs to; NULL: it is no front's, or the
  * keeper does not say. Of this process until it ends. */
 const char *front_of_token(const struct token *token);

@@ -60,6 +60,8 @@ static const struct row rows[OPTION_COUNT] = {
 	[OPTION_ANCHORS] = { "anchors", N_("FILE"), N_("anchors, as they are in the system log (- for standard input)") },
 	[OPTION_FOLDER] = { "folder", N_("FOLDER"), N_("the folder with the audit log") },
 	[OPTION_ENVIRONMENT] = { "environment", N_("NAME=VALUE"), N_("a variable that the module needs; may be repeated") },
+	/* Of another verb than the other of this name. */
+	[OPTION_CHAIN_FILE] = { "chain", N_("FILE"), N_("certificates of authorities to show beside the token's (PEM); may be repeated") },
 	[OPTION_ONE_THREAD] = { "one-thread", NULL, N_("the module takes one call at a time") },
 	[OPTION_SYSTEM] = { "system", NULL, N_("change the system's file, for all users") },
 	[OPTION_MACHINE] = { "machine", NULL, N_("the machine keeper's instead of yours") },

@@ -33,7 +33,7 @@ privyseal_SOURCES = \
 	command/doctor-token.c command/doctor-walls.c \
 	command/export-certificate.c \
 	command/flatpak.c command/flatpak.h \
-	command/front.c command/front.h command/front-add.c \
+	command/front.c command/front.h command/front-add.c command/front-chain.c \
 	command/front-list.c command/front-place.c command/front-probe.c \
 	command/front-test.c \
 	command/generate.c \

@@ -11,6 +11,7 @@
 #include "keeper/policy.h"
 #include "keeper/prompt.h"
 #include "pkcs11/log.h"
+#include "token/fronted-chain.h"
 #include "token/fronted-quirk.h"
 #include "token/fronted-hash.h"
 #include "token/fronted-supplement.h"
@@ -114,6 +115,7 @@ front_token(const CK_FUNCTION_LIST_3_0 *vendor,
 	};
 
 	front = *module->front;
+	chain_begin(&module->chain);
 	return hashed_wrap(supply_wrap(fronted_wrap(vendor, &settings)));
 }
 

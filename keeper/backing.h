@@ -7,6 +7,7 @@
 #include "keeper/audit-layer.h"
 #include "keeper/configuration.h"
 #include "keeper/front.h"
+#include "pkcs11/bytes.h"
 #include "pkcs11/cryptoki.h"
 #include "pkcs11/hello.h"
 #include "token/store.h"
@@ -23,6 +24,7 @@ struct backing_module {
 	const struct front *front; /* NULL: as it is, for tests */
 	unsigned long (*number)(void *context, const char *name);
 	void (*announce)(void *context, const char *const *names, size_t count);
+	struct bytes chain; /* certificates that its tokens lack, as a text */
 };
 
 /* Whose tokens they are, if not a user's. */

@@ -28,6 +28,8 @@ front_find(const struct configuration *configuration, const char *name,
 			configuration, RULE_TOKENS, &subject),
 		.environment = configuration_rule_text(
 			configuration, RULE_ENVIRONMENT, &subject),
+		.chain = configuration_rule_text(
+			configuration, RULE_CHAIN, &subject),
 		.is_serial = !configuration_rule(
 			configuration, RULE_THREADS, &subject),
 	};
@@ -91,9 +93,9 @@ is_safe(const char *path, bool is_folder)
 
 /* Each part of an absolute path. */
 static bool
-is_safe_all_along(const char *module)
+is_safe_all_along(const char *file)
 {
-	char *path = strdup(module), *slash = path;
+	char *path = strdup(file), *slash = path;
 	bool is_fine = path && is_safe(path, false) && is_safe("/", true);
 
 	while (is_fine && (slash = strchr(slash + 1, '/'))) {
@@ -108,11 +110,11 @@ is_safe_all_along(const char *module)
 /* Also where a link stands: who can move it chooses among what is safe. What is
  * loaded is what was looked at. */
 char *
-front_find_module(const struct front *front, char *reason, size_t room)
+front_find_file(const char *file, char *reason, size_t room)
 {
-	char *path = realpath(front->module, NULL);
-	bool is_fine = path && is_safe_all_along(path) &&
-		is_safe_all_along(front->module);
+	char *path = realpath(file, NULL);
+	bool is_fine =
+		path && is_safe_all_along(path) && is_safe_all_along(file);
 
 	if (!is_fine && path && errno == EPERM)
 		snprintf(reason, room,
@@ -125,6 +127,12 @@ front_find_module(const struct front *front, char *reason, size_t room)
 		return path;
 	free(path);
 	return NULL;
+}
+
+char *
+front_find_module(const struct front *front, char *reason, size_t room)
+{
+	return front_find_file(front->module, reason, room);
 }
 
 bool

@@ -17,6 +17,7 @@ struct front {
 	const char *module;      /* an absolute path */
 	const char *tokens;      /* URIs of those to show; NULL: all */
 	const char *environment; /* NAME=VALUE, parted by blanks, or NULL */
+	const char *chain;       /* files, parted by blanks, or NULL */
 	bool is_serial;          /* one call at a time */
 };
 
@@ -33,6 +34,9 @@ bool front_is_trustworthy(const struct front *front, char *reason, size_t room);
 /* The same: the real path of which that is true, for the caller to load and to
  * free; NULL: it is true of none. */
 char *front_find_module(const struct front *front, char *reason, size_t room);
+
+/* Any file of which that is true, likewise. */
+char *front_find_file(const char *path, char *reason, size_t room);
 
 /* Sets what its environment says for this process. */
 void front_set_environment(const struct front *front);

@@ -62,6 +62,9 @@ const struct rule rules[] = {
 		N_("variables that the module needs") },
 	{ RULE_THREADS, RULE_CLAIM, ON(SCOPE_FRONT), 1, 0, 1, NULL,
 		N_("call the module from several threads at once") },
+	{ RULE_CHAIN, RULE_PATHS, ON(SCOPE_FRONT), 0, 0, 0, NULL,
+		N_("files of the authorities' certificates that its tokens "
+			"lack") },
 	{ RULE_MEMBERS, RULE_TEXT, ON(SCOPE_GROUP), 0, 0, 0, NULL,
 		N_("the users who may use the group's tokens") },
 };
@@ -226,6 +229,16 @@ rule_names_mechanism(const char *list, unsigned long mechanism)
 	return false;
 }
 
+static bool
+parse_paths(const char *text)
+{
+	while (*text == '/') {
+		text += strcspn(text, " \t");
+		text += strspn(text, " \t");
+	}
+	return !*text;
+}
+
 bool
 rule_parse(const struct rule *rule, const char *text, unsigned *number)
 {
@@ -244,6 +257,8 @@ rule_parse(const struct rule *rule, const char *text, unsigned *number)
 		return parse_names(text);
 	case RULE_PATH:
 		return text[0] == '/';
+	case RULE_PATHS:
+		return text[0] && parse_paths(text);
 	case RULE_TEXT:
 		return text[0] != '\0';
 	}
@@ -284,6 +299,9 @@ rule_write(const struct rule *rule, unsigned number, char *text, size_t room)
 		break;
 	case RULE_PATH:
 		snprintf(text, room, "auto");
+		break;
+	case RULE_PATHS:
+		snprintf(text, room, "none");
 		break;
 	case RULE_TEXT:
 		snprintf(text, room, "any");

@@ -16,6 +16,7 @@ enum rule_kind {
 	RULE_SET,    /* some of the words: a bit for the place of each */
 	RULE_NAMES,  /* names of mechanisms; the text counts */
 	RULE_PATH,   /* an absolute path; the text counts */
+	RULE_PATHS,  /* several, parted by blanks; the text counts */
 	RULE_TEXT    /* any; the text counts */
 };
 
@@ -64,6 +65,7 @@ bool rule_parse_claim(const char *text, unsigned *claim);
 #define RULE_TOKENS "tokens"
 #define RULE_ENVIRONMENT "environment"
 #define RULE_THREADS "threads"
+#define RULE_CHAIN "chain"
 #define RULE_MEMBERS "members"
 
 enum { PIN_ENTRY_CLIENT, PIN_ENTRY_KEEPER };

@@ -7,6 +7,7 @@ libconfiguration_la_SOURCES = \
 	keeper/configuration.c keeper/configuration.h \
 	keeper/configuration-file.c \
 	keeper/front.c keeper/front.h \
+	keeper/front-chain.c keeper/front-chain.h \
 	keeper/reading.c keeper/reading.h \
 	keeper/registration.c keeper/registration.h \
 	keeper/registry.c keeper/registry.h \

@@ -9,6 +9,7 @@
 #include "keeper/configuration.h"
 #include "keeper/control.h"
 #include "keeper/folder.h"
+#include "keeper/front-chain.h"
 #include "keeper/coverage.h"
 #include "keeper/prompt.h"
 #include "keeper/sandbox.h"
@@ -553,8 +554,11 @@ choose_module(const struct worker_orders *orders)
 	}
 	self.front.module = module;
 	front_set_environment(&self.front);
-	self.module = (struct backing_module){ self.front.module, &self.front,
-		number_slot, announce_slots };
+	self.module = (struct backing_module){ .path = self.front.module,
+		.front = &self.front,
+		.number = number_slot,
+		.announce = announce_slots };
+	front_chain_gather(&self.front, &self.module.chain);
 	return true;
 }
 

@@ -5,6 +5,7 @@ libtoken_la_SOURCES += \
 	token/crypto-aes-wrap.c \
 	token/crypto-aes.c \
 	token/crypto-certificate.c token/crypto-certificate.h \
+	token/crypto-chain.c token/crypto-chain.h \
 	token/crypto-curve.c \
 	token/crypto-derive.c \
 	token/crypto-digest.c \

@@ -19,10 +19,8 @@ make(void)
 	profile = supplement_new(CKO_PROFILE);
 	if (profile &&
 		supplement_add_number(profile, CKA_PROFILE_ID,
-			CKP_PUBLIC_CERTIFICATES_TOKEN)) {
-		supplement_keep(profile);
+			CKP_PUBLIC_CERTIFICATES_TOKEN))
 		return;
-	}
 	supplement_free(profile);
 	profile = NULL;
 }

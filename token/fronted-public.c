@@ -101,8 +101,6 @@ publish(struct public_key *made)
 	if (!key) {
 		made->next = keys;
 		keys = made;
-		if (made->object)
-			supplement_keep(made->object);
 	}
 	pthread_mutex_unlock(&lock);
 	if (!key)

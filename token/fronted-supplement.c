@@ -14,6 +14,7 @@ enum { PARTS_MOST = 32 };
 
 struct supplement {
 	struct supplement *next;
+	bool is_shown;
 	struct {
 		CK_ATTRIBUTE_TYPE type;
 		struct bytes value;
@@ -21,8 +22,8 @@ struct supplement {
 	size_t count;
 };
 
-/* Those that are kept. */
-static struct supplement *kept;
+/* Those that are shown. */
+static struct supplement *shown;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 bool
@@ -85,20 +86,24 @@ supplement_free(struct supplement *supplement)
 	free(supplement);
 }
 
-void
-supplement_keep(struct supplement *supplement)
-{
-	pthread_mutex_lock(&lock);
-	supplement->next = kept;
-	kept = supplement;
-	pthread_mutex_unlock(&lock);
-}
-
 /* The address, turned round: no vendor has a handle or a pointer there. */
-CK_OBJECT_HANDLE
-supplement_handle(const struct supplement *supplement)
+static CK_OBJECT_HANDLE
+handle_of(const struct supplement *supplement)
 {
 	return ~(CK_OBJECT_HANDLE)(uintptr_t)supplement;
+}
+
+CK_OBJECT_HANDLE
+supplement_handle(struct supplement *supplement)
+{
+	pthread_mutex_lock(&lock);
+	if (!supplement->is_shown) {
+		supplement->is_shown = true;
+		supplement->next = shown;
+		shown = supplement;
+	}
+	pthread_mutex_unlock(&lock);
+	return handle_of(supplement);
 }
 
 const struct supplement *
@@ -107,8 +112,8 @@ supplement_of(CK_OBJECT_HANDLE handle)
 	const struct supplement *supplement;
 
 	pthread_mutex_lock(&lock);
-	for (supplement = kept; supplement; supplement = supplement->next)
-		if (supplement_handle(supplement) == handle)
+	for (supplement = shown; supplement; supplement = supplement->next)
+		if (handle_of(supplement) == handle)
 			break;
 	pthread_mutex_unlock(&lock);
 	return supplement;

@@ -29,11 +29,9 @@ bool supplement_add_number(
 bool supplement_add_claim(
 	struct supplement *supplement, CK_ATTRIBUTE_TYPE type, CK_BBOOL value);
 void supplement_free(struct supplement *supplement);
-/* From here on it can be shown, and lives as long as the process. */
-void supplement_keep(struct supplement *supplement);
-/* What stands for the vendor's handle of one that is kept; NULL: the handle is
- * the vendor's. */
-CK_OBJECT_HANDLE supplement_handle(const struct supplement *supplement);
+/* What stands for the vendor's handle: from here on it is shown, and lives as
+ * long as the process. NULL: the handle is the vendor's. */
+CK_OBJECT_HANDLE supplement_handle(struct supplement *supplement);
 const struct supplement *supplement_of(CK_OBJECT_HANDLE handle);
 bool supplement_matches(const struct supplement *supplement,
 	const CK_ATTRIBUTE *template, CK_ULONG count);
@@ -53,8 +51,7 @@ struct inquiry {
 bool inquiry_wants(
 	const struct inquiry *inquiry, const struct supplement *supplement);
 /* To be found, if it is. */
-void inquiry_offer(
-	struct inquiry *inquiry, const struct supplement *supplement);
+void inquiry_offer(struct inquiry *inquiry, struct supplement *supplement);
 
 /* The layer around fronted_wrap's list. Called once. */
 const CK_FUNCTION_LIST_3_0 *supply_wrap(const CK_FUNCTION_LIST_3_0 *next);

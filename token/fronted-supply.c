@@ -6,6 +6,7 @@
 #include "token/fronted-supplement.h"
 
 #include "token/fronted-call.h"
+#include "token/fronted-chain.h"
 #include "token/fronted-profile.h"
 #include "token/fronted-public.h"
 
@@ -22,6 +23,7 @@ static const struct {
 } suppliers[] = {
 	{ CKO_PROFILE, profile_look },
 	{ CKO_PUBLIC_KEY, public_look },
+	{ CKO_CERTIFICATE, chain_look },
 };
 
 /* What a session's search gives when the vendor has given all. */
@@ -151,7 +153,7 @@ make_room(struct findings *findings)
 
 /* Without memory it is one object less. */
 void
-inquiry_offer(struct inquiry *inquiry, const struct supplement *supplement)
+inquiry_offer(struct inquiry *inquiry, struct supplement *supplement)
 {
 	struct findings *findings = inquiry->findings;
 

@@ -24,7 +24,8 @@ EXTRA_DIST += token/generate-fronted
 noinst_LTLIBRARIES += libfronted.la
 libfronted_la_SOURCES = \
 	token/fronted.c token/fronted.h token/fronted-call.h \
-	token/fronted-handle.c \
+	token/fronted-chain.c token/fronted-chain.h \
+	token/fronted-chain-select.c token/fronted-handle.c \
 	token/fronted-hash.c token/fronted-hash.h \
 	token/fronted-hash-calls.c \
 	token/fronted-hidden.c token/fronted-login.c token/fronted-lookup.c \
@@ -40,8 +41,11 @@ nodist_libfronted_la_SOURCES = token/fronted-calls.c
 check_LTLIBRARIES += libvendorkit.la
 libvendorkit_la_SOURCES = tests/unit/vendor-kit.c tests/unit/vendor-kit.h
 libvendorkit_la_LIBADD = libfronted.la libtoken.la libtest.la
-check_PROGRAMS += tests/unit/test-fronted-supply
-TESTS += tests/unit/test-fronted-supply
+check_PROGRAMS += tests/unit/test-fronted-chain tests/unit/test-fronted-supply
+TESTS += tests/unit/test-fronted-chain tests/unit/test-fronted-supply
+tests_unit_test_fronted_chain_SOURCES = tests/unit/test-fronted-chain.c
+tests_unit_test_fronted_chain_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
+tests_unit_test_fronted_chain_LDADD = libvendorkit.la $(CRYPTO_LIBS)
 tests_unit_test_fronted_supply_SOURCES = tests/unit/test-fronted-supply.c
 tests_unit_test_fronted_supply_LDADD = libvendorkit.la
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Somebody else's modules with what is behind them: cards, a TPM, an HSM.
 
-FRONTED_TESTS = tests/fronted/test-card tests/fronted/test-openssh \
+FRONTED_TESTS = tests/fronted/test-card tests/fronted/test-chain tests/fronted/test-openssh \
 	tests/fronted/test-pin tests/fronted/test-softhsm \
 	tests/fronted/test-stage tests/fronted/test-tpm
 EXTRA_DIST += $(FRONTED_TESTS) tests/fronted/stage.sh \
