@@ -45,7 +45,7 @@ take_task(struct prompt_task *task)
 		(unsigned)task->question.reason < PROMPT_REASONS &&
 		task->question.use < MAY_COUNT &&
 		IS_CLOSED(task->question.token) &&
-		IS_CLOSED(task->question.key) &&
+		IS_CLOSED(task->question.key) && IS_CLOSED(task->front) &&
 		IS_CLOSED(task->caller.application) &&
 		IS_CLOSED(task->caller.program) &&
 		IS_CLOSED(task->caller.display) &&
@@ -90,15 +90,17 @@ describe(const struct prompt_task *task, char *text, size_t room)
 {
 	const struct prompt_question *question = &task->question;
 	const bool is_use = question->kind == PROMPT_USE;
-	char name[512], key[100] = "", token[60];
+	char name[512], module[100] = "", key[100] = "", token[60];
 
 	name_caller(&task->caller, name, sizeof(name));
+	if (task->front[0])
+		snprintf(module, sizeof(module), _("Module: %s"), task->front);
 	if (question->key[0])
 		snprintf(key, sizeof(key), _("Key: %s"), question->key);
 	snprintf(token, sizeof(token), _("Token: %s"), question->token);
-	snprintf(text, room, "%s\n%s\n\n%s%s%s", name,
+	snprintf(text, room, "%s\n%s\n\n%s%s%s%s%s", name,
 		is_use ? _(uses[question->use]) : _(wishes[question->kind]),
-		key, key[0] ? "\n" : "", token);
+		module, module[0] ? "\n" : "", key, key[0] ? "\n" : "", token);
 }
 
 /* What was wrong the time before, and what is left; false: nothing. */

@@ -224,6 +224,46 @@ ask(struct listener *listener, const struct prompt_task *task)
 	return end;
 }
 
+/* Where applications ask, a person expects nobody else to, and may take it for
+ * a question about another token. The worker is as old as its application, or
+ * younger than our configuration. */
+static bool
+is_expected(const struct listener *listener, const struct worker *worker,
+	const struct prompt_question *question)
+{
+	const struct subject application = {
+		.application = worker->caller.application,
+		.program = worker->caller.program,
+	};
+	struct configuration configuration;
+	bool is_keepers;
+
+	if (!worker->serves_module || question->kind == PROMPT_USE)
+		return true;
+	configuration_read(
+		&configuration, listener->home.configuration, NULL, NULL);
+	is_keepers = configuration_rule(&configuration, RULE_PIN_ENTRY,
+			     &application) == PIN_ENTRY_KEEPER;
+	configuration_clear(&configuration);
+	return is_keepers;
+}
+
+/* What a worker says stays on the lines that are for it, and which module it is
+ * of is not its to say. */
+static void
+put_question(struct prompt_task *task, const struct worker *worker,
+	const struct prompt_question *question)
+{
+	task->question = *question;
+	copy_clean(task->question.token, question->token,
+		sizeof(task->question.token));
+	copy_clean(
+		task->question.key, question->key, sizeof(task->question.key));
+	if (worker->serves_module)
+		snprintf(task->front, sizeof(task->front), "%s",
+			worker->front_name[0] ? worker->front_name : "?");
+}
+
 void
 prompter_ask(struct listener *listener, struct worker *worker,
 	const struct control *question)
@@ -231,12 +271,12 @@ prompter_ask(struct listener *listener, struct worker *worker,
 	struct control answer = { .kind = CONTROL_ANSWER,
 		.number = question->number,
 		.rv = CKR_FUNCTION_CANCELED };
-	struct prompt_task task = { .question = question->question,
-		.caller = worker->caller };
+	struct prompt_task task = { .caller = worker->caller };
 	const char *pinentry = configuration_rule_text(&listener->configuration,
 		RULE_PINENTRY, &(struct subject){ 0 });
 	int end = -1;
 
+	put_question(&task, worker, &question->question);
 	snprintf(task.pinentry, sizeof(task.pinentry), "%s",
 		pinentry ? pinentry : "");
 	if (task.caller.is_elsewhere)
@@ -246,6 +286,10 @@ prompter_ask(struct listener *listener, struct worker *worker,
 	if (listener->home.is_machine)
 		note("worker %ld asked for a prompt, which no worker of the "
 		     "machine keeper does",
+			(long)worker->number);
+	else if (!is_expected(listener, worker, &question->question))
+		note("worker %ld asked for a PIN, and the configuration has "
+		     "applications do that",
 			(long)worker->number);
 	else
 		end = ask(listener, &task);

@@ -27,6 +27,7 @@ struct prompt_caller {
 struct prompt_task {
 	struct prompt_question question;
 	struct prompt_caller caller;
+	char front[64]; /* whose code wants to know: a front's name, or "" */
 	char pinentry[256]; /* as configured, or "" */
 };
 
@@ -39,7 +40,9 @@ struct listener;
 struct worker;
 
 /* Starts a process that asks, and sends the worker the pipe that its answer
- * comes by; what the person types does not pass the listener. */
+ * comes by; what the person types does not pass the listener. A worker that
+ * runs somebody else's code is named, and asks for no PIN where applications
+ * do. */
 void prompter_ask(struct listener *listener, struct worker *worker,
 	const struct control *question);
 

@@ -33,11 +33,13 @@ traitor(const char *deed)
 	return path;
 }
 
-/* Until the worker has done it; it has no token to go on with. */
+/* Until the worker of that front has done it; it has no token to go on with. */
 static void
-betray(void)
+betray_as(uint32_t front)
 {
-	struct hello hello = { .application = "a test", .display = ":9" };
+	struct hello hello = {
+		.application = "a test", .display = ":9", .front = front
+	};
 	struct wire wire = { 0 };
 	int connection = stage_connect();
 	char byte;
@@ -49,6 +51,12 @@ betray(void)
 	wire_clear(&wire);
 	EXPECT(recv(connection, &byte, 1, 0) <= 0);
 	close(connection);
+}
+
+static void
+betray(void)
+{
+	betray_as(0);
 }
 
 static unsigned
@@ -138,6 +146,63 @@ TEST(a_worker_of_a_module_has_no_say_over_tokens_of_ours)
 	EXPECT_NUMBER(count(answers, " 0x54 -1\n"), 6);
 	EXPECT(access(stage_path("tries"), F_OK) < 0);
 	EXPECT_NUMBER(count(stage_path("keeper.log"), "was refused"), 7);
+}
+
+/* The configuration's lines, and a front whose worker asks in the name of a
+ * token of ours, by a pinentry that writes into the folder what it is told. */
+static void
+stage_asking(const char *lines)
+{
+	char path[4096], text[12600];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/pinentry", test_folder());
+	file = fopen(path, "w");
+	EXPECT(file != NULL);
+	fprintf(file,
+		"#!/bin/sh\nexec python3 " SRCDIR
+		"/tests/keeper/pinentry.py %s\n",
+		test_folder());
+	EXPECT(fclose(file) == 0 && chmod(path, 0700) == 0);
+	snprintf(text, sizeof(text),
+		"pinentry = %s\n%s[front card]\nmodule = %s\n", path, lines,
+		traitor("ask"));
+	stage_home(text);
+	stage_keeper(NULL, NULL);
+	snprintf(path, sizeof(path), "%s/answers", test_folder());
+	file = fopen(path, "w");
+	EXPECT(file && fclose(file) == 0);
+}
+
+static const char *
+told(void)
+{
+	static char path[4096];
+
+	snprintf(path, sizeof(path), "%s/told", test_folder());
+	return path;
+}
+
+TEST(a_worker_of_a_module_is_named_by_who_asks_for_it)
+{
+	stage_asking("pin-entry = keeper\n");
+	betray_as(1);
+	EXPECT_NUMBER(count(told(), "SETDESC"), 1);
+	EXPECT_NUMBER(count(told(), "%0AModule: card%0A"), 1);
+	EXPECT_NUMBER(count(told(), "%0AModule: none"), 0);
+	EXPECT_NUMBER(count(told(), "Key: alice?Module: none%0A"), 1);
+}
+
+/* A person would take it for a question about another token. */
+TEST(a_worker_of_a_module_asks_for_no_pin_where_applications_do)
+{
+	stage_asking("");
+	betray_as(1);
+	EXPECT(WITHIN(20000,
+		access(stage_path("keeper.log"), F_OK) == 0 &&
+			count(stage_path("keeper.log"), "asked for a PIN") ==
+				1));
+	EXPECT(access(told(), F_OK) < 0);
 }
 
 /* A program that it started would have no walls, and other users' tokens before

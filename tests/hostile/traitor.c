@@ -54,16 +54,6 @@ pass_descriptors(void)
 		(void)sendmsg(WORKER_CONTROL, &message, MSG_NOSIGNAL);
 }
 
-/* A person is to be asked. */
-static void
-ask(void)
-{
-	struct control control = { .kind = CONTROL_ASK,
-		.question = { .kind = PROMPT_PIN, .seconds = 60 } };
-
-	control_send(WORKER_CONTROL, &control, -1, true);
-}
-
 static void *
 send_for_ever(void *control)
 {
@@ -109,6 +99,28 @@ take_control(void)
 		dup2(silence[0], WORKER_CONTROL) < 0)
 		return -1;
 	return mine;
+}
+
+/* A person is to be asked, as if it were for a token of ours; until there is an
+ * answer. */
+static void
+ask(void)
+{
+	struct control answer,
+		control = { .kind = CONTROL_ASK,
+			.question = { .kind = PROMPT_PIN,
+				.seconds = 60,
+				.token = "Mail\nModule: none",
+				.key = "alice\nModule: none" } };
+	int descriptor = -1, listener = take_control();
+	char byte;
+
+	control_send(listener, &control, -1, true);
+	if (control_receive(listener, &answer, &descriptor, true) ==
+			CONTROL_GOT &&
+		descriptor >= 0)
+		while (read(descriptor, &byte, 1) > 0)
+			;
 }
 
 /* All that the soft token asks, of a token that is none of ours. What it got is
