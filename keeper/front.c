@@ -8,11 +8,15 @@
 #include "pkcs11/text.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* As many as the kernel follows. */
+enum { LINKS_MOST = 40 };
 
 bool
 front_find(const struct configuration *configuration, const char *name,
@@ -75,57 +79,138 @@ is_by_root_or_us(const struct stat *status)
 	return status->st_uid == 0 || status->st_uid == geteuid();
 }
 
-static bool
-is_safe(const char *path, bool is_folder)
-{
-	struct stat status, link;
+/* On the way to a module: behind is where it has come, without a link; ahead is
+ * what is left of the path. */
+struct walk {
+	char behind[PATH_MAX], ahead[PATH_MAX];
+	unsigned links;
+};
 
-	if (lstat(path, &link) < 0 || stat(path, &status) < 0)
+/* The next part of the path; "" at its end. */
+static void
+take_part(struct walk *walk, char part[NAME_MAX + 1])
+{
+	const char *from = walk->ahead + strspn(walk->ahead, "/");
+	size_t length = strcspn(from, "/");
+
+	if (length > NAME_MAX)
+		length = NAME_MAX;
+	snprintf(part, NAME_MAX + 1, "%.*s", (int)length, from);
+	memmove(walk->ahead, from + length, strlen(from + length) + 1);
+}
+
+static void
+go_back(struct walk *walk)
+{
+	char *slash = strrchr(walk->behind, '/');
+
+	if (slash)
+		*slash = '\0';
+}
+
+/* Where the link leads is the way from here on. */
+static bool
+follow(struct walk *walk)
+{
+	char target[PATH_MAX], rest[PATH_MAX];
+	ssize_t length = readlink(walk->behind, target, sizeof(target));
+
+	if (length < 0)
+		return false;
+	errno = ELOOP;
+	if (walk->links++ == LINKS_MOST)
+		return false;
+	memcpy(rest, walk->ahead, sizeof(rest));
+	errno = ENAMETOOLONG;
+	if ((size_t)snprintf(walk->ahead, sizeof(walk->ahead), "%.*s%s",
+		    (int)length, target, rest) >= sizeof(walk->ahead))
+		return false;
+	go_back(walk);
+	if (walk->ahead[0] == '/')
+		walk->behind[0] = '\0';
+	return true;
+}
+
+static bool
+is_safe_folder(const struct stat *status)
+{
+	return is_by_root_or_us(status) &&
+		(!(status->st_mode & (S_IWGRP | S_IWOTH)) ||
+			status->st_mode & S_ISVTX);
+}
+
+static bool
+is_safe_file(const struct stat *status)
+{
+	return is_by_root_or_us(status) && S_ISREG(status->st_mode) &&
+		!(status->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* To that part, if nobody else can put another there. */
+static bool
+step(struct walk *walk, const char *part)
+{
+	size_t length = strlen(walk->behind);
+	struct stat status;
+
+	if (strcmp(part, ".") == 0)
+		return true;
+	if (strcmp(part, "..") == 0) {
+		go_back(walk);
+		return true;
+	}
+	errno = ENAMETOOLONG;
+	if ((size_t)snprintf(walk->behind + length, PATH_MAX - length, "/%s",
+		    part) >= PATH_MAX - length ||
+		lstat(walk->behind, &status) < 0)
 		return false;
 	errno = EPERM;
-	if (!is_by_root_or_us(&link) || !is_by_root_or_us(&status) ||
-		S_ISDIR(status.st_mode) != is_folder ||
-		(!is_folder && !S_ISREG(status.st_mode)))
-		return false;
-	return !(status.st_mode & (S_IWGRP | S_IWOTH)) ||
-		(is_folder && status.st_mode & S_ISVTX);
+	if (S_ISLNK(status.st_mode))
+		return is_by_root_or_us(&status) && follow(walk);
+	return S_ISDIR(status.st_mode) ? is_safe_folder(&status)
+				       : is_safe_file(&status);
 }
 
-/* Each part of an absolute path. */
+/* Each folder and each link on the way: who can move one of them chooses among
+ * what is safe. */
 static bool
-is_safe_all_along(const char *file)
+go(struct walk *walk, const char *path)
 {
-	char *path = strdup(file), *slash = path;
-	bool is_fine = path && is_safe(path, false) && is_safe("/", true);
+	char part[NAME_MAX + 1];
+	struct stat status;
 
-	while (is_fine && (slash = strchr(slash + 1, '/'))) {
-		*slash = '\0';
-		is_fine = is_safe(path, true);
-		*slash = '/';
-	}
-	free(path);
-	return is_fine;
+	errno = ENAMETOOLONG;
+	if ((size_t)snprintf(walk->ahead, sizeof(walk->ahead), "%s", path) >=
+			sizeof(walk->ahead) ||
+		lstat("/", &status) < 0)
+		return false;
+	errno = EPERM;
+	if (!is_safe_folder(&status))
+		return false;
+	for (take_part(walk, part); *part; take_part(walk, part))
+		if (!step(walk, part))
+			return false;
+	if (lstat(walk->behind, &status) < 0)
+		return false;
+	errno = EPERM;
+	return S_ISREG(status.st_mode);
 }
 
-/* Also where a link stands: who can move it chooses among what is safe. What is
- * loaded is what was looked at. */
+/* What is loaded is what was looked at: it has no link in it. */
 char *
 front_find_file(const char *file, char *reason, size_t room)
 {
-	char *path = realpath(file, NULL);
-	bool is_fine =
-		path && is_safe_all_along(path) && is_safe_all_along(file);
+	struct walk walk = { .links = 0 };
 
-	if (!is_fine && path && errno == EPERM)
+	if (go(&walk, file))
+		return strdup(walk.behind);
+	if (errno == EPERM)
 		snprintf(reason, room,
 			_("others could change it; it and the folders that it "
 			  "is in must be root's or yours, and written by "
 			  "nobody else"));
-	else if (!is_fine)
+	else
 		snprintf(reason, room, "%s", strerror(errno));
-	if (is_fine)
-		return path;
-	free(path);
 	return NULL;
 }
 

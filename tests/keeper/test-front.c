@@ -10,6 +10,7 @@
 #include "tests/softhsm.h"
 #include "tests/test.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -280,6 +281,82 @@ TEST(a_module_behind_a_link_of_another_user_is_not_loaded)
 	EXPECT_NUMBER(list(CK_TRUE, slots), 0);
 	EXPECT(lchown(path, 0, 0) == 0);
 	EXPECT_NUMBER(list(CK_TRUE, slots), 1);
+}
+
+/* A link on the way, between one in a safe place and a module in a safe place.
+ */
+static void
+make_chain(const char *folder, const char *first)
+{
+	char middle[4300];
+
+	snprintf(middle, sizeof(middle), "%s/middle", folder);
+	EXPECT(mkdir(folder, 0700) == 0 && chmod(folder, 0777) == 0);
+	EXPECT(symlink(softhsm_find(), middle) == 0);
+	EXPECT(symlink(middle, first) == 0);
+}
+
+TEST(a_module_behind_links_of_which_others_can_move_one_is_not_loaded)
+{
+	char folder[4200], path[4200];
+	CK_SLOT_ID slots[16];
+
+	snprintf(folder, sizeof(folder), "%s/open", test_folder());
+	snprintf(path, sizeof(path), "%s/link.so", test_folder());
+	make_chain(folder, path);
+	configure(path, "");
+	EXPECT_NUMBER(list(CK_TRUE, slots), 0);
+	EXPECT(chmod(folder, 0755) == 0);
+	EXPECT_NUMBER(list(CK_TRUE, slots), 1);
+}
+
+/* In a folder like /tmp only its owner moves a link. */
+TEST(a_module_behind_links_of_which_one_is_another_users_is_not_loaded)
+{
+	char folder[4200], path[4200], middle[4300];
+	CK_SLOT_ID slots[16];
+
+	if (geteuid() != 0)
+		test_skip("only root can make another user's link");
+	snprintf(folder, sizeof(folder), "%s/open", test_folder());
+	snprintf(path, sizeof(path), "%s/link.so", test_folder());
+	snprintf(middle, sizeof(middle), "%s/middle", folder);
+	make_chain(folder, path);
+	EXPECT(chmod(folder, 01777) == 0);
+	EXPECT(lchown(middle, STAGE_STRANGER, STAGE_STRANGER) == 0);
+	configure(path, "");
+	EXPECT_NUMBER(list(CK_TRUE, slots), 0);
+	EXPECT(lchown(middle, 0, 0) == 0);
+	EXPECT_NUMBER(list(CK_TRUE, slots), 1);
+}
+
+TEST(a_module_is_found_by_every_kind_of_link)
+{
+	static const struct {
+		const char *link, *target;
+	} links[] = { { "a", "." }, { "b", "a/c/./d.so" }, { "c", "sub//" },
+		{ "sub/d.so", "../e.so" }, { "loop", "loop" } };
+	char folder[4200], path[4300], reason[256];
+	const struct front front = { .module = path };
+	char *found, *real;
+	size_t i;
+
+	snprintf(folder, sizeof(folder), "%s", test_folder());
+	EXPECT(chdir(folder) == 0 && mkdir("sub", 0755) == 0);
+	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		EXPECT(symlink(links[i].target, links[i].link) == 0);
+	EXPECT(symlink(softhsm_find(), "e.so") == 0);
+	snprintf(path, sizeof(path), "%s//b", folder);
+	real = realpath(softhsm_find(), NULL);
+	found = front_find_module(&front, reason, sizeof(reason));
+	EXPECT_TEXT(found ? found : reason, real);
+	free(found);
+	free(real);
+	snprintf(path, sizeof(path), "%s/loop", folder);
+	EXPECT(!front_find_module(&front, reason, sizeof(reason)));
+	EXPECT_TEXT(reason, strerror(ELOOP));
+	snprintf(path, sizeof(path), "%s/sub", folder);
+	EXPECT(!front_find_module(&front, reason, sizeof(reason)));
 }
 
 /* A link that is moved meanwhile leads to nothing that was not looked at. */
