@@ -19,7 +19,7 @@
 /* The section while it is made. The file's longest line is longer. */
 struct section {
 	char module[1800], tokens[1800], environment[1800], chain[1800];
-	struct policy_line lines[5];
+	struct policy_line lines[6];
 	size_t count;
 };
 
@@ -186,6 +186,19 @@ are_uris(const char *text)
 	return fine;
 }
 
+static bool
+are_seconds(const char *text)
+{
+	const struct rule *rule = rule_find(RULE_CALL_SECONDS);
+	unsigned number;
+
+	if (rule_parse(rule, text, &number))
+		return true;
+	complain(_("\"%s\" is no number of seconds from %u to %u."), text,
+		rule->least, rule->most);
+	return false;
+}
+
 static void
 put(struct section *section, const char *front, const char *name,
 	const char *value)
@@ -201,6 +214,7 @@ fill(const struct house *house, const char *name, const char *module,
 	struct section *section)
 {
 	const struct request *request = house->request;
+	const char *seconds = request->value[OPTION_CALL_SECONDS];
 
 	if (!take_module(house, module, section) || !is_trustworthy(section) ||
 		!gather(request, OPTION_TOKEN, section->tokens,
@@ -209,7 +223,8 @@ fill(const struct house *house, const char *name, const char *module,
 		!gather(request, OPTION_ENVIRONMENT, section->environment,
 			sizeof(section->environment)) ||
 		!are_variables(section->environment) ||
-		!gather_chain(request, section))
+		!gather_chain(request, section) ||
+		(seconds && !are_seconds(seconds)))
 		return false;
 	put(section, name, RULE_MODULE, section->module);
 	put(section, name, RULE_TOKENS, section->tokens);
@@ -217,6 +232,7 @@ fill(const struct house *house, const char *name, const char *module,
 	put(section, name, RULE_CHAIN, section->chain);
 	put(section, name, RULE_THREADS,
 		is_given(request, OPTION_ONE_THREAD) ? "no" : "");
+	put(section, name, RULE_CALL_SECONDS, seconds ? seconds : "");
 	return true;
 }
 

@@ -63,6 +63,7 @@ static const struct row rows[OPTION_COUNT] = {
 	/* Of another verb than the other of this name. */
 	[OPTION_CHAIN_FILE] = { "chain", N_("FILE"), N_("certificates of authorities to show beside the token's (PEM); may be repeated") },
 	[OPTION_ONE_THREAD] = { "one-thread", NULL, N_("the module takes one call at a time") },
+	[OPTION_CALL_SECONDS] = { "call-seconds", N_("NUMBER"), N_("how long a call of the module may last") },
 	[OPTION_SYSTEM] = { "system", NULL, N_("change the system's file, for all users") },
 	[OPTION_MACHINE] = { "machine", NULL, N_("the machine keeper's instead of yours") },
 };

@@ -75,7 +75,7 @@ const struct verb verbs[] = {
 		N_("add makes a place for the socket of the keeper on another machine, and says how ssh brings it there; while it does, that keeper's tokens are seen here. socket names this keeper's own. See privyseal-remote(7)."),
 		remote_run },
 	{ "front", N_("show tokens of another module: a card, an HSM"), N_("add|list|remove|test [NAME [MODULE]]"), 1, 3,
-		WITH_TOKEN | WITH_PIN | WITH(ENVIRONMENT) | WITH(CHAIN_FILE) | WITH(ONE_THREAD) | WITH(SYSTEM) | WITH(JSON) | WITH(SYSTEM_CONFIGURATION),
+		WITH_TOKEN | WITH_PIN | WITH(ENVIRONMENT) | WITH(CHAIN_FILE) | WITH(ONE_THREAD) | WITH(CALL_SECONDS) | WITH(SYSTEM) | WITH(JSON) | WITH(SYSTEM_CONFIGURATION),
 		N_("add has the keeper show the tokens of a PKCS#11 module, under a name; --token (a URI, may be repeated) chooses among them. list shows all that were added, and their tokens. test signs with a key and says what is wrong. remove takes a module away; its tokens stay as they are. See privyseal-front(1)."),
 		front_run },
 	{ "completion", N_("write the completion of words for bash"), "", 0, 0,

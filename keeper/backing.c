@@ -108,6 +108,7 @@ front_token(const CK_FUNCTION_LIST_3_0 *vendor,
 		.sessions_max = configuration->client_sessions,
 		.objects_max = OBJECTS_MOST,
 		.is_serial = is_serial || module->front->is_serial,
+		.call_seconds = module->front->call_seconds,
 		.number = module->number,
 		.announce = module->announce,
 		.is_wanted = is_wanted,
@@ -187,6 +188,44 @@ wrap(const CK_FUNCTION_LIST_3_0 *token,
 	return token;
 }
 
+static const CK_FUNCTION_LIST_3_0 *
+make_ready(const CK_FUNCTION_LIST_3_0 *token, bool *is_serial)
+{
+	CK_RV rv = token ? initialize(token, is_serial) : CKR_GENERAL_ERROR;
+
+	if (token && rv != CKR_OK)
+		refuse(rv, "the token cannot be made ready");
+	return rv == CKR_OK ? token : NULL;
+}
+
+static const CK_FUNCTION_LIST_3_0 *
+open_front(const struct backing_module *module, const struct hello *hello,
+	const struct configuration *configuration)
+{
+	const CK_FUNCTION_LIST_3_0 *token;
+	bool is_serial = false;
+
+	fronted_starts(module->front->call_seconds);
+	token = make_ready(load_module(module->path), &is_serial);
+	fronted_has_started();
+	return token
+		? front_token(token, module, hello, configuration, is_serial)
+		: NULL;
+}
+
+static const CK_FUNCTION_LIST_3_0 *
+open_other(const struct backing_module *module, const char *folder,
+	const struct backing_group *group, struct configuration *configuration,
+	const struct hello *hello, const struct store_tries *tries)
+{
+	bool is_serial = false;
+
+	return make_ready(module->path ? load_module(module->path)
+				       : configure_soft(folder, group,
+						 configuration, hello, tries),
+		&is_serial);
+}
+
 const CK_FUNCTION_LIST_3_0 *
 backing_open(const struct backing_module *module, const char *folder,
 	const struct backing_group *group, struct configuration *configuration,
@@ -195,21 +234,13 @@ backing_open(const struct backing_module *module, const char *folder,
 {
 	/* A vendor counts its own tries. */
 	static const struct store_tries nobodys;
-	const CK_FUNCTION_LIST_3_0 *token = module->path
-		? load_module(module->path)
-		: configure_soft(folder, group, configuration, hello, tries);
-	bool is_serial = false;
-	CK_RV rv;
+	const CK_FUNCTION_LIST_3_0 *token;
 
+	token = module->front ? open_front(module, hello, configuration)
+			      : open_other(module, folder, group, configuration,
+					hello, tries);
 	if (!token)
 		return NULL;
-	if ((rv = initialize(token, &is_serial)) != CKR_OK) {
-		refuse(rv, "the token cannot be made ready");
-		return NULL;
-	}
-	if (module->front)
-		token = front_token(
-			token, module, hello, configuration, is_serial);
 	if (group->is_members)
 		token = member_wrap(token);
 	return wrap(token, configuration, module->path ? &nobodys : tries,

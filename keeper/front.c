@@ -36,6 +36,8 @@ front_find(const struct configuration *configuration, const char *name,
 			configuration, RULE_CHAIN, &subject),
 		.is_serial = !configuration_rule(
 			configuration, RULE_THREADS, &subject),
+		.call_seconds = configuration_rule(
+			configuration, RULE_CALL_SECONDS, &subject),
 	};
 	return front->module && strlen(name) <= FRONT_NAME_MOST;
 }

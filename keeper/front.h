@@ -19,6 +19,7 @@ struct front {
 	const char *environment; /* NAME=VALUE, parted by blanks, or NULL */
 	const char *chain;       /* files, parted by blanks, or NULL */
 	bool is_serial;          /* one call at a time */
+	unsigned call_seconds;   /* of one call; 0: as usual */
 };
 
 /* All of them, in the order of the file; how many there are. */

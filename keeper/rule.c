@@ -65,6 +65,9 @@ const struct rule rules[] = {
 	{ RULE_CHAIN, RULE_PATHS, ON(SCOPE_FRONT), 0, 0, 0, NULL,
 		N_("files of the authorities' certificates that its tokens "
 			"lack") },
+	{ RULE_CALL_SECONDS, RULE_NUMBER, ON(SCOPE_FRONT), 0, 0, 900, NULL,
+		N_("seconds that a call of the module may last (0: as long as "
+			"an application waits)") },
 	{ RULE_MEMBERS, RULE_TEXT, ON(SCOPE_GROUP), 0, 0, 0, NULL,
 		N_("the users who may use the group's tokens") },
 };

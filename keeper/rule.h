@@ -66,6 +66,7 @@ bool rule_parse_claim(const char *text, unsigned *claim);
 #define RULE_ENVIRONMENT "environment"
 #define RULE_THREADS "threads"
 #define RULE_CHAIN "chain"
+#define RULE_CALL_SECONDS "call-seconds"
 #define RULE_MEMBERS "members"
 
 enum { PIN_ENTRY_CLIENT, PIN_ENTRY_KEEPER };

@@ -38,6 +38,8 @@ bool fronted_begin_at_once(struct fronted_call *call, uint32_t number);
 /* The same, with the session turned into the vendor's. */
 void fronted_begin_session(
 	struct fronted_call *call, uint32_t number, CK_SESSION_HANDLE *session);
+/* A person types a PIN, and takes the time that the wire gives. */
+void fronted_waits_for_person(struct fronted_call *call);
 /* An object of ours into the vendor's; 0 stays what it is. */
 void fronted_object(struct fronted_call *call, CK_OBJECT_HANDLE *object);
 /* After the call: objects of the vendor's into ours. NULL: there is none. */

@@ -23,6 +23,9 @@
 /* Seconds beyond a call's time limit, at which the application gave it up. */
 enum { GRACE = 2 };
 
+/* Seconds for a module to be loaded and to begin. */
+enum { START_TIME = 60 };
+
 /* Failures of the device in a row, after which nothing but a fresh start is
  * thought to help. */
 enum { FAILURES_MOST = 2 };
@@ -48,19 +51,75 @@ now(void)
 	return clock_milliseconds();
 }
 
-/* With the turn. */
-static void
-begin(struct fronted_call *call, uint32_t number)
+/* A prime takes the time that it takes, and so does a token that is wiped. */
+static bool
+takes_its_time(uint32_t number)
 {
-	*call = (struct fronted_call){ .number = number,
-		.seconds = call_rows[number].seconds,
-		.slot = ~0u,
-		.rv = CKR_OK };
+	return number == CALL_C_GenerateKeyPair || number == CALL_C_InitToken;
+}
+
+static unsigned
+usual_seconds(uint32_t number)
+{
+	return call_rows[number].seconds + GRACE;
+}
+
+static unsigned
+seconds_for(uint32_t number)
+{
+	const unsigned wish = fronted_settings.call_seconds;
+	const unsigned usual = usual_seconds(number);
+
+	return !wish || (takes_its_time(number) && usual > wish) ? usual : wish;
+}
+
+static void
+watch(struct fronted_call *call)
+{
 	call->begun = now();
 	pthread_mutex_lock(&calls_lock);
 	call->next = calls;
 	calls = call;
 	pthread_mutex_unlock(&calls_lock);
+}
+
+static void
+watch_no_more(struct fronted_call *call)
+{
+	struct fronted_call **link = &calls;
+
+	pthread_mutex_lock(&calls_lock);
+	while (*link != call)
+		link = &(*link)->next;
+	*link = call->next;
+	pthread_mutex_unlock(&calls_lock);
+}
+
+static struct fronted_call start;
+
+void
+fronted_starts(unsigned seconds)
+{
+	start = (struct fronted_call){ .seconds =
+					       seconds ? seconds : START_TIME };
+	watch(&start);
+}
+
+void
+fronted_has_started(void)
+{
+	watch_no_more(&start);
+}
+
+/* With the turn. */
+static void
+begin(struct fronted_call *call, uint32_t number)
+{
+	*call = (struct fronted_call){ .number = number,
+		.seconds = seconds_for(number),
+		.slot = ~0u,
+		.rv = CKR_OK };
+	watch(call);
 }
 
 void
@@ -69,6 +128,17 @@ fronted_begin(struct fronted_call *call, uint32_t number)
 	if (fronted_settings.is_serial)
 		pthread_mutex_lock(&turn);
 	begin(call, number);
+}
+
+void
+fronted_waits_for_person(struct fronted_call *call)
+{
+	const unsigned usual = usual_seconds(call->number);
+
+	pthread_mutex_lock(&calls_lock);
+	if (call->seconds < usual)
+		call->seconds = usual;
+	pthread_mutex_unlock(&calls_lock);
 }
 
 bool
@@ -278,17 +348,21 @@ care(struct fronted_call *call)
 		fronted_session_close(call);
 }
 
+/* What follows is our own patience. */
+static void
+has_answered(struct fronted_call *call)
+{
+	pthread_mutex_lock(&calls_lock);
+	call->begun = now();
+	pthread_mutex_unlock(&calls_lock);
+}
+
 CK_RV
 fronted_end(struct fronted_call *call)
 {
-	struct fronted_call **link = &calls;
-
+	has_answered(call);
 	care(call);
-	pthread_mutex_lock(&calls_lock);
-	while (*link != call)
-		link = &(*link)->next;
-	*link = call->next;
-	pthread_mutex_unlock(&calls_lock);
+	watch_no_more(call);
 	if (fronted_settings.is_serial)
 		pthread_mutex_unlock(&turn);
 	count_failure(call);
@@ -330,8 +404,7 @@ fronted_hangs(void)
 
 	pthread_mutex_lock(&calls_lock);
 	for (call = calls; call && !hangs; call = call->next)
-		hangs = now() - call->begun >
-			((int64_t)call->seconds + GRACE) * 1000;
+		hangs = now() - call->begun > (int64_t)call->seconds * 1000;
 	pthread_mutex_unlock(&calls_lock);
 	return hangs;
 }

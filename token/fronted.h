@@ -19,6 +19,8 @@ struct fronted_settings {
 	uint64_t first_session, first_object;
 	unsigned sessions_max, objects_max;
 	bool is_serial; /* its calls are not to meet */
+	/* How long one call may last; 0: as long as the wire allows. */
+	unsigned call_seconds;
 	/* The number, the same each time, of the slot that the text stands
 	 * for: 1 to FRONTED_SLOT_MOST; 0: there is none. */
 	unsigned long (*number)(void *context, const char *name);
@@ -30,6 +32,11 @@ struct fronted_settings {
 		const CK_TOKEN_INFO *token);
 	void *context;
 };
+
+/* From the one to the other the vendor's module is loaded and initialized,
+ * which may hang like any call. seconds: how long it may; 0: as usual. */
+void fronted_starts(unsigned seconds);
+void fronted_has_started(void);
 
 /* The list that answers for the vendor's, which is initialized. Called once. */
 const CK_FUNCTION_LIST_3_0 *fronted_wrap(const CK_FUNCTION_LIST_3_0 *vendor,
