@@ -24,6 +24,7 @@ struct backing_module {
 	const struct front *front; /* NULL: as it is, for tests */
 	unsigned long (*number)(void *context, const char *name);
 	void (*announce)(void *context, const char *const *names, size_t count);
+	bool (*is_awaited)(void);
 	struct bytes chain; /* certificates that its tokens lack, as a text */
 };
 

@@ -282,6 +282,17 @@ open_token(void)
 	report_walls(&memory);
 }
 
+/* The connection that this thread serves. */
+static _Thread_local int served = -1;
+
+static bool
+is_awaited(void)
+{
+	struct pollfd end = { served, POLLRDHUP, 0 };
+
+	return poll(&end, 1, 0) == 0;
+}
+
 static void *
 serve_guest(void *argument)
 {
@@ -292,6 +303,7 @@ serve_guest(void *argument)
 		.is_over = self.module.front ? fronted_is_spent : NULL,
 	};
 
+	served = guest->connection;
 	pthread_once(&self.token_once, open_token);
 	if (self.token)
 		serve(guest->connection, &guest->hello, self.token, &limits);
@@ -557,7 +569,8 @@ choose_module(const struct worker_orders *orders)
 	self.module = (struct backing_module){ .path = self.front.module,
 		.front = &self.front,
 		.number = number_slot,
-		.announce = announce_slots };
+		.announce = announce_slots,
+		.is_awaited = is_awaited };
 	front_chain_gather(&self.front, &self.module.chain);
 	return true;
 }

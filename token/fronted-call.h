@@ -38,6 +38,10 @@ bool fronted_begin_at_once(struct fronted_call *call, uint32_t number);
 /* The same, with the session turned into the vendor's. */
 void fronted_begin_session(
 	struct fronted_call *call, uint32_t number, CK_SESSION_HANDLE *session);
+/* A slot of ours into the vendor's, and its place; unless the call is not to be
+ * made any more. */
+void fronted_slot(
+	struct fronted_call *call, CK_SLOT_ID number, CK_SLOT_ID *vendor);
 /* A person types a PIN, and takes the time that the wire gives. */
 void fronted_waits_for_person(struct fronted_call *call);
 /* An object of ours into the vendor's; 0 stays what it is. */
@@ -116,8 +120,6 @@ void fronted_session_close(const struct fronted_call *call);
  * anything any more. */
 void fronted_slot_lose(unsigned slot);
 bool fronted_slot_has_token(unsigned slot);
-/* The vendor's number of the slot with this one, and its place. */
-CK_RV fronted_slot_find(CK_SLOT_ID number, CK_SLOT_ID *vendor, unsigned *place);
 /* What is known of it, without asking. */
 bool fronted_slot_token(unsigned slot, CK_TOKEN_INFO *token);
 CK_SLOT_ID fronted_slot_vendor(unsigned slot);

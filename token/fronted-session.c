@@ -17,7 +17,7 @@ fronted_GetMechanismList(
 	CK_SLOT_ID vendor = 0;
 
 	fronted_begin(&call, CALL_C_GetMechanismList);
-	call.rv = fronted_slot_find(number, &vendor, &call.slot);
+	fronted_slot(&call, number, &vendor);
 	if (call.rv == CKR_OK)
 		call.rv = fronted_mechanisms(vendor, types, count);
 	return fronted_end(&call);
@@ -31,7 +31,7 @@ fronted_GetMechanismInfo(
 	CK_SLOT_ID vendor = 0;
 
 	fronted_begin(&call, CALL_C_GetMechanismInfo);
-	call.rv = fronted_slot_find(number, &vendor, &call.slot);
+	fronted_slot(&call, number, &vendor);
 	if (call.rv == CKR_OK)
 		call.rv =
 			fronted_vendor->C_GetMechanismInfo(vendor, type, info);
@@ -46,7 +46,7 @@ fronted_InitToken(CK_SLOT_ID number, CK_UTF8CHAR *pin, CK_ULONG pin_length,
 	CK_SLOT_ID vendor = 0;
 
 	fronted_begin(&call, CALL_C_InitToken);
-	call.rv = fronted_slot_find(number, &vendor, &call.slot);
+	fronted_slot(&call, number, &vendor);
 	if (call.rv == CKR_OK)
 		call.rv = fronted_vendor->C_InitToken(
 			vendor, pin, pin_length, label);
@@ -64,7 +64,7 @@ fronted_OpenSession(CK_SLOT_ID number, CK_FLAGS flags, CK_VOID_PTR application,
 	CK_SLOT_ID vendor = 0;
 
 	fronted_begin(&call, CALL_C_OpenSession);
-	call.rv = fronted_slot_find(number, &vendor, &call.slot);
+	fronted_slot(&call, number, &vendor);
 	if (call.rv == CKR_OK)
 		call.rv = fronted_vendor->C_OpenSession(
 			vendor, flags, NULL, NULL, &made);
@@ -92,7 +92,7 @@ fronted_CloseAllSessions(CK_SLOT_ID number)
 	CK_SLOT_ID vendor = 0;
 
 	fronted_begin(&call, CALL_C_CloseAllSessions);
-	call.rv = fronted_slot_find(number, &vendor, &call.slot);
+	fronted_slot(&call, number, &vendor);
 	if (call.rv == CKR_OK) {
 		/* OpenSC 0.23 closes every other one, and the login stays. */
 		fronted_sessions_close(call.slot);

@@ -451,7 +451,7 @@ fronted_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *list, CK_ULONG *count)
 		return list_known(token_present, list, count);
 	pthread_mutex_lock(&slots.lock);
 	/* [PKCS11 5.5.1] Who asks for the count asks for what is new. */
-	if (!list || !slots.is_known)
+	if (call.rv == CKR_OK && (!list || !slots.is_known))
 		call.rv = look_again();
 	if (call.rv == CKR_OK)
 		call.rv = give(token_present, list, count);
@@ -472,8 +472,8 @@ find(CK_SLOT_ID number)
 
 /* The vendor's number of the slot. A client that stored ours may come before
  * anybody has looked. */
-CK_RV
-fronted_slot_find(CK_SLOT_ID number, CK_SLOT_ID *vendor, unsigned *place)
+static CK_RV
+slot_find(CK_SLOT_ID number, CK_SLOT_ID *vendor, unsigned *place)
 {
 	const struct fronted_slot *slot;
 	CK_RV rv = CKR_OK;
@@ -492,6 +492,13 @@ fronted_slot_find(CK_SLOT_ID number, CK_SLOT_ID *vendor, unsigned *place)
 	}
 	pthread_mutex_unlock(&slots.lock);
 	return rv;
+}
+
+void
+fronted_slot(struct fronted_call *call, CK_SLOT_ID number, CK_SLOT_ID *vendor)
+{
+	if (call->rv == CKR_OK)
+		call->rv = slot_find(number, vendor, &call->slot);
 }
 
 /* A slot that the vendor no longer has is an empty one. What is fronted can
@@ -526,11 +533,10 @@ fronted_GetSlotInfo(CK_SLOT_ID number, CK_SLOT_INFO *info)
 	struct fronted_call call;
 	CK_SLOT_INFO now;
 	CK_SLOT_ID vendor = 0;
-	unsigned place;
 
 	if (!begin_look(&call, CALL_C_GetSlotInfo))
 		return known_info(number, info);
-	call.rv = fronted_slot_find(number, &vendor, &place);
+	fronted_slot(&call, number, &vendor);
 	if (call.rv == CKR_OK)
 		call.rv = fronted_vendor->C_GetSlotInfo(vendor, &now);
 	pthread_mutex_lock(&slots.lock);
@@ -600,7 +606,7 @@ fronted_GetTokenInfo(CK_SLOT_ID number, CK_TOKEN_INFO *info)
 			return rv;
 		fronted_begin(&call, CALL_C_GetTokenInfo);
 	}
-	call.rv = fronted_slot_find(number, &vendor, &call.slot);
+	fronted_slot(&call, number, &vendor);
 	if (call.rv == CKR_OK)
 		call.rv = fronted_vendor->C_GetTokenInfo(vendor, info);
 	if (call.rv == CKR_OK) {
@@ -646,7 +652,8 @@ fronted_WaitForSlotEvent(
 	if (!begin_look(&call, CALL_C_WaitForSlotEvent))
 		return take_known_event(number);
 	pthread_mutex_lock(&slots.lock);
-	call.rv = look_again();
+	if (call.rv == CKR_OK)
+		call.rv = look_again();
 	if (call.rv == CKR_OK)
 		call.rv = take_event(number);
 	pthread_mutex_unlock(&slots.lock);

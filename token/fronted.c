@@ -122,12 +122,20 @@ begin(struct fronted_call *call, uint32_t number)
 	watch(call);
 }
 
+/* Who waited for too long for the turn has given up, and wants no signature
+ * any more. */
 void
 fronted_begin(struct fronted_call *call, uint32_t number)
 {
-	if (fronted_settings.is_serial)
+	bool has_waited = false;
+
+	if (fronted_settings.is_serial && pthread_mutex_trylock(&turn) != 0) {
 		pthread_mutex_lock(&turn);
+		has_waited = true;
+	}
 	begin(call, number);
+	if (has_waited && !fronted_settings.is_awaited())
+		call->rv = CKR_FUNCTION_CANCELED;
 }
 
 void
@@ -158,7 +166,8 @@ fronted_begin_session(
 
 	fronted_begin(call, number);
 	call->session = *session;
-	if (!fronted_session_find(*session, &call->slot, &vendor))
+	if (call->rv == CKR_OK &&
+		!fronted_session_find(*session, &call->slot, &vendor))
 		call->rv = CKR_SESSION_HANDLE_INVALID;
 	*session = vendor;
 }

@@ -21,6 +21,8 @@ struct fronted_settings {
 	bool is_serial; /* its calls are not to meet */
 	/* How long one call may last; 0: as long as the wire allows. */
 	unsigned call_seconds;
+	/* Whether anybody waits for the answer of this thread's call. */
+	bool (*is_awaited)(void);
 	/* The number, the same each time, of the slot that the text stands
 	 * for: 1 to FRONTED_SLOT_MOST; 0: there is none. */
 	unsigned long (*number)(void *context, const char *name);

@@ -39,6 +39,13 @@ tests_hostile_test_tpm_SOURCES = tests/hostile/test-tpm.c
 tests_hostile_test_tpm_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hostile_test_tpm_LDADD = libtpmkit.la libstage.la libtoken.la libkeeper.la
 endif
+# A vendor's module that does harm, or only harm to itself.
+check_LTLIBRARIES += tests/hostile/vendor.la
+tests_hostile_vendor_la_SOURCES = tests/hostile/misdeed.c \
+	tests/hostile/misdeed.h tests/hostile/vendor.c
+tests_hostile_vendor_la_LIBADD = -lpthread
+tests_hostile_vendor_la_LDFLAGS = -module -avoid-version -shared \
+	-rpath /nowhere
 
 # A keeper elsewhere, by what its module claims.
 check_LTLIBRARIES += tests/hostile/liar.la
