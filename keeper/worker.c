@@ -305,6 +305,9 @@ serve_guest(void *argument)
 
 	served = guest->connection;
 	pthread_once(&self.token_once, open_token);
+	/* The next one may begin better. */
+	if (self.module.front && !self.token)
+		_exit(1);
 	if (self.token)
 		serve(guest->connection, &guest->hello, self.token, &limits);
 	/* Only a fresh process has a fresh module. */
@@ -387,6 +390,9 @@ welcome(int connection, const struct control *control)
 			return;
 	}
 	note("no thread for a connection");
+	/* A module of somebody else's took what there is, and keeps it. */
+	if (self.module.front)
+		_exit(1);
 	free(guest);
 	close(connection);
 	pthread_mutex_lock(&self.lock);

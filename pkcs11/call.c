@@ -5,11 +5,15 @@
 
 #include "pkcs11/call.h"
 
+#include "pkcs11/clock.h"
 #include "pkcs11/frame.h"
 #include "pkcs11/parameter.h"
 #include "pkcs11/template.h"
 
 #include <string.h>
+
+/* Milliseconds after which a call that was lost is not made again. */
+enum { SOON = 1000 };
 
 static void
 refuse_call(struct call *call, CK_RV rv)
@@ -255,6 +259,13 @@ exchange(struct call *call)
 	return result;
 }
 
+/* Somebody else's module that was lost after a while was lost by this call. */
+static bool
+may_repeat(const struct call *call, int64_t begun)
+{
+	return !call->keeper->place || clock_milliseconds() - begun < SOON;
+}
+
 /*
  * Once more, to the worker that is there now. A session's call may be sent to
  * it too when nothing had left: the session's number means nothing there.
@@ -327,6 +338,7 @@ void
 call_trip(struct call *call)
 {
 	enum frame_result result;
+	int64_t begun;
 	int tries;
 
 	if (call->rv != CKR_OK)
@@ -335,11 +347,13 @@ call_trip(struct call *call)
 		call->rv = CKR_ARGUMENTS_BAD;
 		return;
 	}
+	begun = clock_milliseconds();
 	result = exchange(call);
 	/* Idle connections to a worker that ended are found one by one. */
 	for (tries = 0; tries < 32 && result != FRAME_WHOLE; tries++) {
-		if (!reconnect(call, result))
+		if (!may_repeat(call, begun) || !reconnect(call, result))
 			break;
+		begun = clock_milliseconds();
 		result = exchange(call);
 	}
 	if (result != FRAME_WHOLE) {

@@ -6,6 +6,7 @@
 #include "pkcs11/channel.h"
 
 #include "pkcs11/bytes.h"
+#include "pkcs11/clock.h"
 #include "pkcs11/search.h"
 #include "pkcs11/start.h"
 
@@ -17,6 +18,9 @@
 
 /* Idle connections beyond these are closed: a burst of threads ends too. */
 #define IDLE_CAP 16
+
+/* Milliseconds in which it is tried again to reach a keeper. */
+#define TRIES_TIME 2000
 
 /* Seconds for the answer to a hello. */
 #define HELLO_SECONDS 10
@@ -208,10 +212,14 @@ open_connection(
 {
 	/* A front may no longer be configured, and a line be dead. */
 	const int tries = keeper->place ? 5 : 50;
+	const int64_t end = clock_milliseconds() + TRIES_TIME;
 	CK_RV rv = CKR_DEVICE_REMOVED;
 	int i;
 
 	for (i = 0; i < tries && rv == CKR_DEVICE_REMOVED; i++) {
+		/* Who takes so long to hang up is not just leaving. */
+		if (keeper->place && clock_milliseconds() > end)
+			break;
 		if (i)
 			pause_for(20);
 		rv = try_open(keeper, may_start, result);
