@@ -25,26 +25,65 @@
 enum { OBJECTS_MOST = 1 << 22 };
 
 /* A function from a data pointer, which C has no cast for. */
-static CK_C_GetFunctionList
-find_entry(void *library)
-{
-	void *symbol = dlsym(library, "C_GetFunctionList");
-	CK_C_GetFunctionList entry = NULL;
+#define FIND(library, name, entry) \
+	do { \
+		void *symbol_ = dlsym(library, name); \
+		memcpy(&(entry), &symbol_, sizeof(entry)); \
+	} while (0)
 
-	memcpy(&entry, &symbol, sizeof(entry));
-	return entry;
+/* Of a module of 3.0, whose C_GetFunctionList has the list of 2.40. */
+static const CK_FUNCTION_LIST_3_0 *
+find_long_list(void *library)
+{
+	CK_UTF8CHAR name[] = "PKCS 11";
+	const CK_FUNCTION_LIST_3_0 *list;
+	CK_INTERFACE *interface = NULL;
+	CK_C_GetInterface entry;
+
+	FIND(library, "C_GetInterface", entry);
+	if (!entry || entry(name, NULL, &interface, 0) != CKR_OK || !interface)
+		return NULL;
+	list = interface->pFunctionList;
+	return list && list->version.major == 3 ? list : NULL;
 }
 
-/* The list of 2.40 begins like that of 3.0; its version says how long it is. */
+/* The list of 2.40 begins like that of 3.0; its version says how long it is.
+ * That of C_GetFunctionList is short, whatever it says. */
+static const CK_FUNCTION_LIST_3_0 *
+list_of(void *library, const CK_FUNCTION_LIST *list)
+{
+	static CK_FUNCTION_LIST_3_0 copy;
+	const CK_FUNCTION_LIST_3_0 *longer;
+
+	if (list->version.major < 3)
+		return (const CK_FUNCTION_LIST_3_0 *)(const void *)list;
+	longer = find_long_list(library);
+	if (longer)
+		return longer;
+	memcpy(&copy, list, sizeof(*list));
+	copy.version = (CK_VERSION){ 2, 40 };
+	return &copy;
+}
+
+/* Without these there is no token. */
+static bool
+is_module(const CK_FUNCTION_LIST *list)
+{
+	return list && list->C_Initialize && list->C_GetSlotList &&
+		list->C_GetSlotInfo;
+}
+
 static const CK_FUNCTION_LIST_3_0 *
 load_module(const char *path)
 {
 	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	CK_C_GetFunctionList entry = library ? find_entry(library) : NULL;
+	CK_C_GetFunctionList entry = NULL;
 	CK_FUNCTION_LIST *list = NULL;
 
-	if (entry && entry(&list) == CKR_OK && list)
-		return (const CK_FUNCTION_LIST_3_0 *)(const void *)list;
+	if (library)
+		FIND(library, "C_GetFunctionList", entry);
+	if (entry && entry(&list) == CKR_OK && is_module(list))
+		return list_of(library, list);
 	note("%s: %s", path, library ? "not a PKCS#11 module" : dlerror());
 	return NULL;
 }
@@ -88,7 +127,8 @@ initialize(const CK_FUNCTION_LIST_3_0 *token, bool *is_serial)
 	CK_C_INITIALIZE_ARGS arguments = { .flags = CKF_OS_LOCKING_OK };
 	CK_RV rv = token->C_Initialize(&arguments);
 
-	if (rv == CKR_OK && fronted_quirk_find(token)->is_serial)
+	if (rv == CKR_OK && token->C_Finalize &&
+		fronted_quirk_find(token)->is_serial)
 		token->C_Finalize(NULL);
 	else if (rv != CKR_CANT_LOCK)
 		return rv;

@@ -6,12 +6,15 @@
 
 #include "token/fronted.h"
 
-/* The vendor's, and what it is to be like. */
+/* The vendor's, as fronted_hold made it, and what it is to be like. */
 extern const CK_FUNCTION_LIST_3_0 *fronted_vendor;
 extern struct fronted_settings fronted_settings;
 
 /* Nobody has as many. */
 enum { FRONTED_SLOTS_MOST = 256 };
+
+/* How often a list is asked for that has grown meanwhile. */
+enum { FRONTED_TRIES = 8 };
 
 /* Whether a session's operation needs a login of its own, and has it. Of a key
  * it never changes, and the vendor is asked once. */
@@ -51,6 +54,9 @@ void fronted_made(struct fronted_call *call, CK_SESSION_HANDLE vendor,
 	CK_OBJECT_HANDLE *object);
 void fronted_found(struct fronted_call *call, CK_OBJECT_HANDLE *objects,
 	const CK_ULONG *count);
+/* What the call has given at this place, of which it was told the room. */
+void fronted_given(struct fronted_call *call, const CK_BYTE *at,
+	CK_ULONG *length, CK_ULONG room);
 /* What ails the module. */
 extern const struct fronted_quirk *fronted_quirk;
 /* The code for the application. */
@@ -58,6 +64,14 @@ CK_RV fronted_end(struct fronted_call *call);
 
 /* The function, as generate-fronted has it from the table of calls. */
 extern const CK_FUNCTION_LIST_3_0 fronted_calls;
+/* And functions that only say that there is none. */
+extern const CK_FUNCTION_LIST_3_0 fronted_missing;
+
+/* fronted-claims.c: the vendor's list without holes, which claims nothing that
+ * cannot be. Called once. */
+const CK_FUNCTION_LIST_3_0 *fronted_hold(const CK_FUNCTION_LIST_3_0 *vendor);
+/* How much of the list is there. */
+size_t fronted_list_size(const CK_FUNCTION_LIST_3_0 *list);
 
 /* fronted-handle.c: all of these have a lock of their own. slot is a place of
  * fronted-slot.c. CKR_SESSION_COUNT, CKR_HOST_MEMORY, CKR_DEVICE_MEMORY. */

@@ -63,7 +63,7 @@ fronted_mechanisms(CK_SLOT_ID vendor, CK_MECHANISM_TYPE *types, CK_ULONG *count)
 	CK_ULONG all_count = 0;
 	CK_RV rv;
 
-	if (!fronted_quirk_find(fronted_vendor)->cannot_unwrap)
+	if (!fronted_quirk->cannot_unwrap)
 		return fronted_vendor->C_GetMechanismList(vendor, types, count);
 	rv = whole_list(vendor, &all, &all_count);
 	if (rv == CKR_OK)

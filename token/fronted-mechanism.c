@@ -6,6 +6,9 @@
 
 #include "token/fronted-hash.h"
 
+#include "pkcs11/log.h"
+#include "token/fronted-call.h"
+
 #include <stdlib.h>
 
 /*
@@ -113,6 +116,7 @@ static CK_RV
 gather(const CK_FUNCTION_LIST_3_0 *next, CK_SLOT_ID slot,
 	CK_MECHANISM_TYPE **types, CK_ULONG *count)
 {
+	int tries = FRONTED_TRIES;
 	CK_RV rv;
 
 	do {
@@ -125,7 +129,10 @@ gather(const CK_FUNCTION_LIST_3_0 *next, CK_SLOT_ID slot,
 		if (!*types)
 			return CKR_HOST_MEMORY;
 		rv = next->C_GetMechanismList(slot, *types, count);
-	} while (rv == CKR_BUFFER_TOO_SMALL);
+	} while (rv == CKR_BUFFER_TOO_SMALL && --tries);
+	if (rv == CKR_BUFFER_TOO_SMALL)
+		rv = refuse(
+			CKR_DEVICE_ERROR, "the mechanisms become ever more");
 	if (rv == CKR_OK)
 		add_rows(next, slot, *types, count);
 	return rv;

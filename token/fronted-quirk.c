@@ -54,7 +54,7 @@ fronted_quirk_find(const CK_FUNCTION_LIST_3_0 *vendor)
 	CK_INFO info;
 	size_t i;
 
-	if (vendor->C_GetInfo(&info) != CKR_OK)
+	if (!vendor->C_GetInfo || vendor->C_GetInfo(&info) != CKR_OK)
 		return &none;
 	for (i = 0; i < sizeof(quirks) / sizeof(quirks[0]); i++)
 		if (is_by(info.manufacturerID, quirks[i].manufacturer))

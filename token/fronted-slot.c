@@ -10,6 +10,7 @@
 #include "token/fronted-call.h"
 
 #include "pkcs11/calls.h"
+#include "pkcs11/log.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -349,6 +350,7 @@ static CK_RV
 vendor_slots(CK_SLOT_ID **at, CK_ULONG *count)
 {
 	CK_SLOT_ID *list = NULL;
+	int tries = FRONTED_TRIES;
 	CK_RV rv;
 
 	do {
@@ -361,7 +363,9 @@ vendor_slots(CK_SLOT_ID **at, CK_ULONG *count)
 		list = calloc(*count + 1, sizeof(*list));
 		rv = list ? fronted_vendor->C_GetSlotList(CK_FALSE, list, count)
 			  : CKR_HOST_MEMORY;
-	} while (rv == CKR_BUFFER_TOO_SMALL);
+	} while (rv == CKR_BUFFER_TOO_SMALL && --tries);
+	if (rv == CKR_BUFFER_TOO_SMALL)
+		rv = refuse(CKR_DEVICE_ERROR, "the slots become ever more");
 	if (rv != CKR_OK)
 		free(list);
 	else

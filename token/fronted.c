@@ -427,25 +427,25 @@ fronted_hangs(void)
 	return hangs;
 }
 
-/* What the vendor does not have stays missing; of what is ours alone, all is
- * there. */
+/* What the vendor does not have stays missing, but is no hole: layers around
+ * the list call what they need. */
 static void
-keep_what_is_there(CK_FUNCTION_LIST_3_0 *list)
+keep_what_is_there(
+	CK_FUNCTION_LIST_3_0 *list, const CK_FUNCTION_LIST_3_0 *vendor)
 {
-	const unsigned char *vendor = (const unsigned char *)fronted_vendor;
+	const char *missing = (const char *)&fronted_missing;
+	const size_t size = fronted_list_size(vendor);
 	unsigned char *own = (unsigned char *)list;
-	size_t size = fronted_vendor->version.major < 3
-		? sizeof(CK_FUNCTION_LIST)
-		: sizeof(CK_FUNCTION_LIST_3_0);
 	size_t at = offsetof(CK_FUNCTION_LIST_3_0, C_Initialize);
 	void (*function)(void);
 
 	for (; at < sizeof(*list); at += sizeof(function)) {
 		function = NULL;
 		if (at < size)
-			memcpy(&function, vendor + at, sizeof(function));
+			memcpy(&function, (const char *)vendor + at,
+				sizeof(function));
 		if (!function)
-			memcpy(own + at, &function, sizeof(function));
+			memcpy(own + at, missing + at, sizeof(function));
 	}
 }
 
@@ -455,12 +455,12 @@ fronted_wrap(const CK_FUNCTION_LIST_3_0 *vendor,
 {
 	static CK_FUNCTION_LIST_3_0 list;
 
-	fronted_vendor = vendor;
+	fronted_vendor = fronted_hold(vendor);
 	fronted_settings = *settings;
 	fronted_quirk = fronted_quirk_find(vendor);
 	list = fronted_calls;
 	list.version = vendor->version;
-	keep_what_is_there(&list);
+	keep_what_is_there(&list, vendor);
 	list.C_WaitForSlotEvent = fronted_WaitForSlotEvent;
 	return &list;
 }

@@ -156,6 +156,20 @@ do_slots(char *argument, char *result)
 	return rv;
 }
 
+/* How many there are. */
+static CK_RV
+do_count(char *argument, char *result)
+{
+	CK_SLOT_ID slots[SLOTS];
+	CK_ULONG count = 0;
+	CK_RV rv = list_slots(slots, &count);
+	char number[32];
+
+	snprintf(number, sizeof(number), "%lu", count);
+	add(result, number);
+	return rv;
+}
+
 /* Chooses the first slot of whose description or token this is a part. */
 static CK_RV
 do_slot(char *argument, char *result)
@@ -231,6 +245,13 @@ static CK_RV
 do_login(char *argument, char *result)
 {
 	return login(CKU_USER, argument);
+}
+
+/* At the reader's own keys. */
+static CK_RV
+do_pad(char *argument, char *result)
+{
+	return module->C_Login(here->session, CKU_USER, NULL, 0);
 }
 
 static CK_RV
@@ -470,6 +491,7 @@ static const struct {
 	{ "finalize", do_finalize },
 	{ "slots", do_slots },
 	{ "slot", do_slot },
+	{ "count", do_count },
 	{ "slot-info", do_slot_info },
 	{ "token-info", do_token_info },
 	{ "mechanisms", do_mechanisms },
@@ -477,6 +499,7 @@ static const struct {
 	{ "close", do_close },
 	{ "session-info", do_session_info },
 	{ "login", do_login },
+	{ "pad", do_pad },
 	{ "context", do_context },
 	{ "logout", do_logout },
 	{ "find", do_find },

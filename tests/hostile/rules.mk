@@ -46,6 +46,7 @@ tests_hostile_vendor_la_SOURCES = tests/hostile/misdeed.c \
 tests_hostile_vendor_la_LIBADD = -lpthread
 tests_hostile_vendor_la_LDFLAGS = -module -avoid-version -shared \
 	-rpath /nowhere
+EXTRA_DIST += tests/hostile/test-vendor
 
 # A keeper elsewhere, by what its module claims.
 check_LTLIBRARIES += tests/hostile/liar.la
