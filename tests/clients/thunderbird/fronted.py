@@ -27,9 +27,6 @@ mail.LABEL = os.environ["TOKEN"]
 
 
 class Person(mail.Person):
-    # A card has no room for it; with a public CA other mails have brought it.
-    brought_along = ("int.der",)
-
     def __init__(self, kind):
         super().__init__(kind, None)
         self.pki = os.environ["PKI"]

@@ -112,9 +112,6 @@ class Person:
             self.profile, self.environment)
         return self.thunderbird.start(PIN)
 
-    # Certificates of CAs that are on no token of hers.
-    brought_along = ()
-
     def knows_authority(self, name, trust):
         with open(os.path.join(self.pki, name), "rb") as f:
             der = base64.b64encode(f.read()).decode()
@@ -217,8 +214,6 @@ def thunderbird_has_the_module_and_the_certificates_that_setup_chose(p):
     print("# Thunderbird " + p.version)
     # A public CA's root is built in; this one has to be trusted by hand.
     p.knows_authority("ca.der", "C,C,")
-    for name in p.brought_along:
-        p.knows_authority(name, ",,")
     selected = p.js("return T.selected()")
     print("# " + json.dumps(selected))
     need(selected["signs"], "signing is not on")
