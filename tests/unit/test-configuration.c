@@ -89,6 +89,27 @@ TEST(configuration_refuses_values_out_of_bounds)
 	}
 }
 
+TEST(configuration_takes_several_paths_if_all_are_absolute)
+{
+	static const char *const bad[] = { "chain = a.pem", "chain = /a.pem b",
+		"chain =" };
+	const struct subject hsm = { .front = "hsm" };
+	struct configuration configuration;
+	char text[64];
+	size_t i;
+
+	EXPECT_NUMBER(
+		parse(&configuration, "[front hsm]\nchain = /a.pem  /b.pem\n"),
+		0);
+	EXPECT_TEXT(configuration_rule_text(&configuration, "chain", &hsm),
+		"/a.pem  /b.pem");
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), "[front hsm]\n%s\n", bad[i]);
+		EXPECT_NUMBER(parse(&configuration, text), 1);
+	}
+	EXPECT_NUMBER(parse(&configuration, "chain = /a.pem\n"), 1);
+}
+
 TEST(configuration_complaint_obeys_no_terminal)
 {
 	struct configuration configuration;
