@@ -377,6 +377,9 @@ fronted_end(struct fronted_call *call)
 	if (fronted_settings.is_serial)
 		pthread_mutex_unlock(&turn);
 	count_failure(call);
+	/* Of SoftHSM2 after a logout, for keys. */
+	if (call->rv == CKR_OBJECT_HANDLE_INVALID)
+		call->rv = no_object(call->number);
 	return standard_code(call->rv);
 }
 
