@@ -89,13 +89,24 @@ entry_ask(const struct entry *entry, enum prompt_kind kind,
 		question.token, entry->token.label, sizeof(entry->token.label));
 	copy_padded(serial, entry->token.serialNumber,
 		sizeof(entry->token.serialNumber));
-	if (tries.look && (kind == PROMPT_PIN || kind == PROMPT_OLD_PIN))
-		tries.look(tries.context, serial, CKU_USER, &question.left,
-			&limit);
+	if (kind == PROMPT_PIN || kind == PROMPT_OLD_PIN) {
+		if (tries.look)
+			tries.look(tries.context, serial, CKU_USER,
+				&question.left, &limit);
+		else if (entry->token.flags & CKF_USER_PIN_FINAL_TRY)
+			question.left = 1;
+	}
 	/* Nobody needs to hear of tries before one is lost. */
 	if (question.left == limit)
 		question.left = 0;
 	return prompt_ask(&question, text);
+}
+
+/* A card counts by itself: the next try may be its last. */
+static CK_RV
+entry_look_again(struct entry *entry)
+{
+	return inner->C_GetTokenInfo(entry->info.slotID, &entry->token);
 }
 
 /* Whether another text may be the right one. */
@@ -202,7 +213,7 @@ log_in(CK_SESSION_HANDLE session, const struct login *login)
 		if (!is_worth_another(rv))
 			break;
 		reason = PROMPT_WRONG;
-		rv = CKR_OK;
+		rv = entry_look_again(&entry);
 	}
 	return entry_leave(&entry, rv);
 }
@@ -232,7 +243,7 @@ entry_C_LoginUser(CK_SESSION_HANDLE session, CK_USER_TYPE user,
 /* The rounds of C_SetPIN: a wrong old one is asked for again, a new one that
  * will not do likewise. */
 static CK_RV
-change_pin(const struct entry *entry, bool is_officer)
+change_pin(struct entry *entry, bool is_officer)
 {
 	enum prompt_reason old_reason = PROMPT_FIRST, new_reason = PROMPT_FIRST;
 	struct secret old = { 0 }, new = { 0 };
@@ -256,6 +267,8 @@ change_pin(const struct entry *entry, bool is_officer)
 		if (rv == CKR_PIN_INCORRECT) {
 			old_reason = PROMPT_WRONG;
 			secret_clear(&old);
+			if ((rv = entry_look_again(entry)) != CKR_OK)
+				break;
 		} else {
 			new_reason = PROMPT_SHORT;
 			secret_clear(&new);
