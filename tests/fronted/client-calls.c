@@ -234,11 +234,12 @@ do_session_info(char *argument, char *result)
 	return rv;
 }
 
+/* Without a PIN: by the token's own way. */
 static CK_RV
 login(CK_USER_TYPE user, char *pin)
 {
-	return module->C_Login(
-		here->session, user, (CK_UTF8CHAR *)pin, strlen(pin));
+	return module->C_Login(here->session, user,
+		*pin ? (CK_UTF8CHAR *)pin : NULL, strlen(pin));
 }
 
 static CK_RV
@@ -258,6 +259,12 @@ static CK_RV
 do_context(char *argument, char *result)
 {
 	return login(CKU_CONTEXT_SPECIFIC, argument);
+}
+
+static CK_RV
+do_set_pin(char *argument, char *result)
+{
+	return module->C_SetPIN(here->session, NULL, 0, NULL, 0);
 }
 
 static CK_RV
@@ -391,6 +398,14 @@ do_sign_init(char *argument, char *result)
 	return module->C_SignInit(here->session, &mechanism, here->key);
 }
 
+static CK_RV
+do_decrypt_init(char *argument, char *result)
+{
+	CK_MECHANISM mechanism = { CKM_RSA_PKCS, NULL, 0 };
+
+	return module->C_DecryptInit(here->session, &mechanism, here->key);
+}
+
 /* How long the signature will be. */
 static CK_RV
 do_length(char *argument, char *result)
@@ -502,12 +517,14 @@ static const struct {
 	{ "pad", do_pad },
 	{ "context", do_context },
 	{ "logout", do_logout },
+	{ "set-pin", do_set_pin },
 	{ "find", do_find },
 	{ "objects", do_objects },
 	{ "key", do_key },
 	{ "sign", do_sign },
 	{ "sign-init", do_sign_init },
 	{ "length", do_length },
+	{ "decrypt-init", do_decrypt_init },
 	{ "sign-end", do_sign_end },
 	{ "save", do_save },
 	{ "event", do_event },

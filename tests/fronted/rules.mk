@@ -2,7 +2,8 @@
 # Somebody else's modules with what is behind them: cards, a TPM, an HSM.
 
 FRONTED_TESTS = tests/fronted/test-card tests/fronted/test-chain tests/fronted/test-openssh \
-	tests/fronted/test-pin tests/fronted/test-softhsm \
+	tests/fronted/test-pin tests/fronted/test-policy \
+	tests/fronted/test-softhsm \
 	tests/fronted/test-stage tests/fronted/test-tpm
 EXTRA_DIST += $(FRONTED_TESTS) tests/fronted/stage.sh \
 	tests/fronted/with-socket
