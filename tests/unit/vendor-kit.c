@@ -168,8 +168,8 @@ get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 			memcpy(template[i].pValue, own->pValue,
 				own->ulValueLen);
 		template[i].ulValueLen = own->ulValueLen;
-		vendor_reads +=
-			template[i].pValue && template[i].type == CKA_VALUE;
+		if (template[i].pValue && template[i].type == CKA_VALUE)
+			vendor_reads++;
 	}
 	return CKR_OK;
 }
