@@ -16,28 +16,30 @@
 #define NO_SLOT (~0u)
 
 struct session {
-	CK_SESSION_HANDLE vendor;
+	CK_SESSION_HANDLE number, vendor;
 	unsigned slot; /* NO_SLOT: it was closed */
 	CK_FLAGS flags;
 	enum consent consent;
 };
 
 struct object {
-	CK_OBJECT_HANDLE vendor;
+	CK_OBJECT_HANDLE number, vendor;
 	CK_SESSION_HANDLE maker;
 	unsigned slot;
 	enum consent consent;
 };
 
-/* Both arrays are in the order of our numbers, from the first on. The table
- * finds objects by the vendor's handle: places plus one, 0 where it is free;
- * what was removed stays in it until it grows. */
+/* Both arrays are in the order of our numbers; what was removed stays in them
+ * until there is as much of it as of the rest. The table finds objects by the
+ * vendor's handle: places plus one, 0 where it is free. */
 static struct {
 	pthread_mutex_t lock;
 	struct session *sessions;
 	size_t sessions_count, sessions_room, sessions_open;
+	CK_SESSION_HANDLE sessions_given; /* of all time */
 	struct object *objects;
-	size_t objects_count, objects_room;
+	size_t objects_count, objects_room, objects_live;
+	CK_OBJECT_HANDLE objects_given;
 	size_t *table, table_size;
 } handles = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -58,20 +60,28 @@ grow(void **at, size_t count, size_t *room, size_t size)
 }
 
 static void
+object_remove(struct object *object)
+{
+	if (object->slot == NO_SLOT)
+		return;
+	object->slot = NO_SLOT;
+	handles.objects_live--;
+}
+
+static void
 objects_remove_of(CK_SESSION_HANDLE maker)
 {
 	size_t i;
 
 	for (i = 0; i < handles.objects_count; i++)
 		if (handles.objects[i].maker == maker)
-			handles.objects[i].slot = NO_SLOT;
+			object_remove(&handles.objects[i]);
 }
 
 static void
 session_remove(struct session *session)
 {
-	objects_remove_of(fronted_settings.first_session +
-		(CK_SESSION_HANDLE)(session - handles.sessions));
+	objects_remove_of(session->number);
 	session->slot = NO_SLOT;
 	handles.sessions_open--;
 }
@@ -88,6 +98,18 @@ session_remove_same(unsigned slot, CK_SESSION_HANDLE vendor)
 			session_remove(&handles.sessions[i]);
 }
 
+/* Without those that were closed. */
+static void
+sessions_squeeze(void)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < handles.sessions_count; i++)
+		if (handles.sessions[i].slot != NO_SLOT)
+			handles.sessions[kept++] = handles.sessions[i];
+	handles.sessions_count = kept;
+}
+
 static CK_RV
 session_add(unsigned slot, CK_SESSION_HANDLE vendor, CK_FLAGS flags,
 	CK_SESSION_HANDLE *session)
@@ -96,15 +118,18 @@ session_add(unsigned slot, CK_SESSION_HANDLE vendor, CK_FLAGS flags,
 
 	if (handles.sessions_open >= fronted_settings.sessions_max)
 		return CKR_SESSION_COUNT;
+	if (handles.sessions_count == handles.sessions_room &&
+		handles.sessions_open <= handles.sessions_count / 2)
+		sessions_squeeze();
 	if (!grow(&sessions, handles.sessions_count, &handles.sessions_room,
 		    sizeof(struct session)))
 		return CKR_HOST_MEMORY;
 	handles.sessions = sessions;
 	session_remove_same(slot, vendor);
-	handles.sessions[handles.sessions_count] =
-		(struct session){ vendor, slot, flags, CONSENT_NONE };
+	*session = fronted_settings.first_session + handles.sessions_given++;
+	handles.sessions[handles.sessions_count++] =
+		(struct session){ *session, vendor, slot, flags, CONSENT_NONE };
 	handles.sessions_open++;
-	*session = fronted_settings.first_session + handles.sessions_count++;
 	return CKR_OK;
 }
 
@@ -120,15 +145,24 @@ fronted_session_add(unsigned slot, CK_SESSION_HANDLE vendor, CK_FLAGS flags,
 	return rv;
 }
 
-static struct session *
-session_at(CK_SESSION_HANDLE session)
+static int
+compare_session(const void *number, const void *session)
 {
-	CK_ULONG place = session - fronted_settings.first_session;
+	const CK_SESSION_HANDLE wanted = *(const CK_SESSION_HANDLE *)number;
+	const CK_SESSION_HANDLE is = ((const struct session *)session)->number;
 
-	if (place >= handles.sessions_count ||
-		handles.sessions[place].slot == NO_SLOT)
-		return NULL;
-	return &handles.sessions[place];
+	return (wanted > is) - (wanted < is);
+}
+
+static struct session *
+session_at(CK_SESSION_HANDLE number)
+{
+	struct session *session = handles.sessions_count
+		? bsearch(&number, handles.sessions, handles.sessions_count,
+			  sizeof(*session), compare_session)
+		: NULL;
+
+	return session && session->slot != NO_SLOT ? session : NULL;
 }
 
 bool
@@ -217,7 +251,7 @@ fronted_session_newest(void)
 	CK_SESSION_HANDLE newest;
 
 	pthread_mutex_lock(&handles.lock);
-	newest = fronted_settings.first_session + handles.sessions_count - 1;
+	newest = fronted_settings.first_session + handles.sessions_given - 1;
 	pthread_mutex_unlock(&handles.lock);
 	return newest;
 }
@@ -305,20 +339,37 @@ table_put(size_t place)
 	handles.table[i & (handles.table_size - 1)] = place + 1;
 }
 
-/* At most half full. */
+/* Without those that were removed. */
+static void
+objects_squeeze(void)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < handles.objects_count; i++)
+		if (handles.objects[i].slot != NO_SLOT)
+			handles.objects[kept++] = handles.objects[i];
+	handles.objects_count = kept;
+}
+
+/* At most half full of what the array has, which is squeezed first where that
+ * makes much room. */
 static bool
 table_grow(void)
 {
 	size_t size = handles.table_size ? handles.table_size : 64, i;
-	size_t *table;
+	size_t count = handles.objects_count, *table;
 
-	if ((handles.objects_count + 1) * 2 <= handles.table_size)
+	if ((count + 1) * 2 <= handles.table_size)
 		return true;
-	while (size < (handles.objects_count + 1) * 2)
+	if (handles.objects_live <= count / 2)
+		count = handles.objects_live;
+	while (size < (count + 1) * 2)
 		size *= 2;
 	table = calloc(size, sizeof(*table));
 	if (!table)
 		return false;
+	if (count == handles.objects_live)
+		objects_squeeze();
 	free(handles.table);
 	handles.table = table;
 	handles.table_size = size;
@@ -352,21 +403,21 @@ object_add(unsigned slot, CK_OBJECT_HANDLE vendor, CK_SESSION_HANDLE maker,
 	void *objects = handles.objects;
 
 	if (known) {
-		*object = fronted_settings.first_object +
-			(CK_OBJECT_HANDLE)(known - handles.objects);
+		*object = known->number;
 		return CKR_OK;
 	}
-	if (handles.objects_count >= fronted_settings.objects_max)
+	if (handles.objects_live >= fronted_settings.objects_max)
 		return CKR_DEVICE_MEMORY;
 	if (!table_grow() ||
 		!grow(&objects, handles.objects_count, &handles.objects_room,
 			sizeof(struct object)))
 		return CKR_HOST_MEMORY;
 	handles.objects = objects;
-	handles.objects[handles.objects_count] =
-		(struct object){ vendor, maker, slot, CONSENT_UNKNOWN };
-	table_put(handles.objects_count);
-	*object = fronted_settings.first_object + handles.objects_count++;
+	*object = fronted_settings.first_object + handles.objects_given++;
+	handles.objects[handles.objects_count] = (struct object){ *object,
+		vendor, maker, slot, CONSENT_UNKNOWN };
+	table_put(handles.objects_count++);
+	handles.objects_live++;
 	return CKR_OK;
 }
 
@@ -382,15 +433,24 @@ fronted_object_add(unsigned slot, CK_OBJECT_HANDLE vendor,
 	return rv;
 }
 
-static struct object *
-object_at(unsigned slot, CK_OBJECT_HANDLE object)
+static int
+compare_object(const void *number, const void *object)
 {
-	CK_ULONG place = object - fronted_settings.first_object;
+	const CK_OBJECT_HANDLE wanted = *(const CK_OBJECT_HANDLE *)number;
+	const CK_OBJECT_HANDLE is = ((const struct object *)object)->number;
 
-	if (place >= handles.objects_count ||
-		handles.objects[place].slot != slot)
-		return NULL;
-	return &handles.objects[place];
+	return (wanted > is) - (wanted < is);
+}
+
+static struct object *
+object_at(unsigned slot, CK_OBJECT_HANDLE number)
+{
+	struct object *object = handles.objects_count
+		? bsearch(&number, handles.objects, handles.objects_count,
+			  sizeof(*object), compare_object)
+		: NULL;
+
+	return object && object->slot == slot ? object : NULL;
 }
 
 bool
@@ -441,7 +501,7 @@ fronted_object_remove(unsigned slot, CK_OBJECT_HANDLE object)
 	pthread_mutex_lock(&handles.lock);
 	found = object_at(slot, object);
 	if (found)
-		found->slot = NO_SLOT;
+		object_remove(found);
 	pthread_mutex_unlock(&handles.lock);
 }
 
@@ -454,6 +514,6 @@ fronted_slot_forget(unsigned slot)
 	pthread_mutex_lock(&handles.lock);
 	for (i = 0; i < handles.objects_count; i++)
 		if (handles.objects[i].slot == slot)
-			handles.objects[i].slot = NO_SLOT;
+			object_remove(&handles.objects[i]);
 	pthread_mutex_unlock(&handles.lock);
 }

@@ -42,6 +42,11 @@ nodist_libfronted_la_SOURCES = token/fronted-calls.c
 check_LTLIBRARIES += libvendorkit.la
 libvendorkit_la_SOURCES = tests/unit/vendor-kit.c tests/unit/vendor-kit.h
 libvendorkit_la_LIBADD = libfronted.la libtoken.la libtest.la
+check_PROGRAMS += tests/unit/test-fronted-handle
+TESTS += tests/unit/test-fronted-handle
+tests_unit_test_fronted_handle_SOURCES = tests/unit/test-fronted-handle.c
+tests_unit_test_fronted_handle_LDADD = libvendorkit.la
+tests_unit_test_fronted_handle_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=reallocarray
 check_PROGRAMS += tests/unit/test-fronted-chain tests/unit/test-fronted-supply
 TESTS += tests/unit/test-fronted-chain tests/unit/test-fronted-supply
 tests_unit_test_fronted_chain_SOURCES = tests/unit/test-fronted-chain.c

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Handles of a fronted token: each is given once, and the memory of those that
+ * are gone is used again. */
+
+#include "config.h"
+
+#include "tests/test.h"
+#include "token/fronted-call.h"
+
+enum { MANY = 200000, FIRST = 7, FIRST_OBJECT = 100 };
+
+/* The linker puts it in the place of reallocarray (--wrap). */
+static size_t most;
+void *__real_reallocarray(void *at, size_t count, size_t size);
+void *__wrap_reallocarray(void *at, size_t count, size_t size);
+
+void *
+__wrap_reallocarray(void *at, size_t count, size_t size)
+{
+	if (count > most)
+		most = count;
+	return __real_reallocarray(at, count, size);
+}
+
+static void
+set_up(void)
+{
+	fronted_settings = (struct fronted_settings){ .first_session = FIRST,
+		.first_object = FIRST_OBJECT,
+		.sessions_max = 100,
+		.objects_max = 100 };
+}
+
+static CK_SESSION_HANDLE
+open_session(CK_SESSION_HANDLE vendor)
+{
+	CK_SESSION_HANDLE session;
+
+	EXPECT_RV(fronted_session_add(0, vendor, 0, &session), CKR_OK);
+	return session;
+}
+
+TEST(sessions_that_were_closed_cost_no_memory)
+{
+	CK_SESSION_HANDLE stays, session, vendor;
+	unsigned slot;
+	int i;
+
+	set_up();
+	stays = open_session(1);
+	EXPECT_NUMBER(stays, FIRST);
+	for (i = 1; i <= MANY; i++) {
+		session = open_session(2 + (CK_ULONG)i % 3);
+		EXPECT_NUMBER(session, (CK_ULONG)FIRST + (CK_ULONG)i);
+		EXPECT_NUMBER(fronted_session_newest(), session);
+		EXPECT(fronted_session_find(session, &slot, &vendor));
+		EXPECT_NUMBER(vendor, 2 + (CK_ULONG)i % 3);
+		EXPECT(!fronted_session_find(session - 1, &slot, &vendor) ||
+			session - 1 == stays);
+		fronted_session_remove(session);
+		EXPECT(!fronted_session_find(session, &slot, &vendor));
+	}
+	EXPECT(fronted_session_find(stays, &slot, &vendor));
+	EXPECT_NUMBER(vendor, 1);
+	EXPECT(most <= 128);
+}
+
+TEST(sessions_that_are_open_are_counted)
+{
+	CK_SESSION_HANDLE first = 0, session;
+	CK_ULONG i;
+
+	set_up();
+	for (i = 0; i < 100; i++) {
+		session = open_session(1000 + i);
+		first = first ? first : session;
+	}
+	EXPECT_RV(fronted_session_add(0, 9, 0, &session), CKR_SESSION_COUNT);
+	fronted_session_remove(first);
+	EXPECT_RV(fronted_session_add(0, 9, 0, &session), CKR_OK);
+	fronted_sessions_remove(0);
+	EXPECT(!fronted_sessions_are_open(0));
+	EXPECT_RV(fronted_session_add(0, 9, 0, &session), CKR_OK);
+	EXPECT_NUMBER(session, FIRST + 101);
+}
+
+TEST(objects_that_are_gone_make_room_for_others)
+{
+	CK_OBJECT_HANDLE stays, object, known, vendor;
+	CK_ULONG i;
+
+	set_up();
+	EXPECT_RV(fronted_object_add(0, 5, 0, &stays), CKR_OK);
+	for (i = 1; i <= MANY; i++) {
+		EXPECT_RV(fronted_object_add(0, 1000 + i, 0, &object), CKR_OK);
+		EXPECT_NUMBER(object, FIRST_OBJECT + i);
+		EXPECT(fronted_object_find(0, object, &vendor));
+		EXPECT_NUMBER(vendor, 1000 + i);
+		fronted_object_remove(0, object);
+		EXPECT(!fronted_object_find(0, object, &vendor));
+	}
+	EXPECT_RV(fronted_object_add(0, 5, 0, &known), CKR_OK);
+	EXPECT_NUMBER(known, stays);
+	EXPECT(fronted_object_find(0, stays, &vendor));
+	EXPECT_NUMBER(vendor, 5);
+	EXPECT(most <= 256);
+}
+
+TEST(objects_of_a_session_end_with_it_and_others_stay)
+{
+	CK_OBJECT_HANDLE objects[100], vendor;
+	CK_SESSION_HANDLE session;
+	CK_ULONG round, i;
+
+	set_up();
+	for (round = 0; round < 50; round++) {
+		session = open_session(1);
+		for (i = 0; i < 40; i++)
+			EXPECT_RV(fronted_object_add(0, 1 + i,
+					  i % 2 ? session : 0, &objects[i]),
+				CKR_OK);
+		fronted_session_remove(session);
+		for (i = 0; i < 40; i++)
+			EXPECT(fronted_object_find(0, objects[i], &vendor) ==
+				(i % 2 == 0));
+	}
+	EXPECT_NUMBER(objects[0], FIRST_OBJECT);
+}
