@@ -172,6 +172,11 @@ exchange_hello(struct connection *connection)
 		!hello_take(answer->at + answer->taken,
 			answer->length - answer->taken, &hello))
 		return FRAME_BAD;
+	/* A keeper that knows no fronts gives its own token for any. */
+	if (hello.front != connection->keeper->front) {
+		connection->is_other = true;
+		return FRAME_BAD;
+	}
 	meet_worker(connection, &hello);
 	return FRAME_WHOLE;
 }
@@ -201,9 +206,10 @@ try_open(struct keeper *keeper, bool may_start, struct connection **result)
 		*result = connection;
 		return CKR_OK;
 	}
+	rv = connection->is_other ? CKR_TOKEN_NOT_PRESENT : CKR_DEVICE_ERROR;
 	channel_drop(connection);
 	return met == FRAME_LOST || met == FRAME_REFUSED ? CKR_DEVICE_REMOVED
-							 : CKR_DEVICE_ERROR;
+							 : rv;
 }
 
 static CK_RV

@@ -21,6 +21,7 @@ struct connection {
 	struct patience patience[PATIENCES];
 	struct known known; /* by both sides */
 	uint64_t worker;    /* the instance at the other end */
+	bool is_other;      /* it serves something else than was asked for */
 	struct wire request, answer;
 	struct keeper *keeper;
 	struct connection *next;

@@ -69,7 +69,8 @@ enum move_result {
 /*
  * What a hello says. The module's names the application: connections with the
  * same secret (and from the same process) belong to one worker. The worker's
- * answer has its own counts and its instance; the rest of it is empty.
+ * answer has its own counts, its instance, and the front that it serves; the
+ * rest of it is empty.
  */
 struct hello {
 	unsigned char secret[HELLO_SECRET]; /* drawn for this keeper alone */

@@ -160,7 +160,7 @@ serve_call(struct server *server)
 }
 
 static bool
-answer_hello(struct server *server)
+answer_hello(struct server *server, uint32_t front)
 {
 	struct wire *out = &server->request.out;
 	struct hello own = {
@@ -168,6 +168,7 @@ answer_hello(struct server *server)
 		.parameters = tables_known.parameters,
 		.attributes = tables_known.attributes,
 		.instance = (uint64_t)getpid(),
+		.front = front,
 	};
 
 	hello_put(out, &own);
@@ -194,7 +195,7 @@ serve(int descriptor, const struct hello *hello,
 	server->request.known = known_by_both(
 		hello->calls, hello->parameters, hello->attributes);
 	frame_set_limit(descriptor, &server->limit);
-	if (answer_hello(server))
+	if (answer_hello(server, hello->front))
 		while (serve_call(server) &&
 			!(server->is_over && server->is_over()))
 			;

@@ -29,6 +29,7 @@ struct told {
 
 static CK_FUNCTION_LIST_3_0 *list;
 static int heard;
+static bool knows_fronts = true;
 
 static int
 listen_in(const char *folder)
@@ -67,9 +68,10 @@ answer_fronts(int connection)
 }
 
 static void
-answer_hello(int connection)
+answer_hello(int connection, uint32_t front)
 {
-	const struct hello hello = { .instance = 1 };
+	const struct hello hello = { .instance = 1,
+		.front = knows_fronts ? front : 0 };
 	struct wire wire = { 0 };
 
 	hello_put(&wire, &hello);
@@ -97,7 +99,7 @@ meet(int place, int connection, int report)
 	EXPECT(recv(connection, body, length, MSG_WAITALL) == (ssize_t)length);
 	EXPECT(hello_take(body, length, &told.hello));
 	EXPECT(write(report, &told, sizeof(told)) == sizeof(told));
-	answer_hello(connection);
+	answer_hello(connection, told.hello.front);
 }
 
 static void
@@ -212,4 +214,35 @@ TEST(only_keepers_of_this_machine_are_told_where_the_person_is)
 		EXPECT_TEXT(hello->terminal, is_near ? "/dev/pts/77" : "");
 		EXPECT(!(hello->wishes & HELLO_ELSEWHERE) == is_near);
 	}
+}
+
+/* They know no call, so that there is nothing to talk about. */
+static CK_RV
+open_session_of_front(void)
+{
+	CK_SESSION_HANDLE session;
+
+	return list->C_OpenSession(
+		0x40100001, CKF_SERIAL_SESSION, NULL, NULL, &session);
+}
+
+TEST(a_front_that_says_which_it_is_is_talked_to)
+{
+	struct told all[8];
+
+	set_up();
+	EXPECT_NUMBER(listen_to_all(all, 8), 6);
+	EXPECT_RV(open_session_of_front(), CKR_FUNCTION_NOT_SUPPORTED);
+}
+
+/* A keeper that was there before fronts were has a token of its own for all who
+ * come: a PIN that is meant for the front would be tried on that. */
+TEST(a_keeper_that_knows_no_fronts_is_a_front_whose_token_was_pulled)
+{
+	struct told all[8];
+
+	knows_fronts = false;
+	set_up();
+	EXPECT_NUMBER(listen_to_all(all, 8), 6);
+	EXPECT_RV(open_session_of_front(), CKR_TOKEN_NOT_PRESENT);
 }
