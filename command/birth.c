@@ -68,8 +68,7 @@ complain_of_slots(const struct request *request)
 		complain(_("No token can be made for a group \"%s\" here. Root "
 			   "can do that, where a machine keeper runs whose "
 			   "configuration names the group: see "
-			   "privyseal.conf(5). A new group counts when that "
-			   "keeper has started again."),
+			   "privyseal.conf(5)."),
 			request->value[OPTION_GROUP]);
 	else if (keeper && strcmp(keeper, "machine") == 0)
 		complain(_("There is no machine keeper here that answers. "

@@ -17,12 +17,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Milliseconds for a hello; how many of a user may be unfinished at once when
+/* Milliseconds for a hello, and for which one waits to hear of groups: less than
+ * a module waits for that. How many of a user may be unfinished at once when
  * the keeper is the user's, and when there are others. */
-enum { HELLO_TIME = 5000, CALLERS_MOST = 256, CALLERS_BESIDE = 64 };
+enum {
+	HELLO_TIME = 5000,
+	GROUPS_TIME = 2000,
+	CALLERS_MOST = 256,
+	CALLERS_BESIDE = 64
+};
 
 /* Bytes of an answer after which there is no other token in it: the commands
  * read 64 KiB. */
@@ -222,6 +229,29 @@ is_expected(uint32_t call, uint32_t length)
 		length == 0;
 }
 
+/* Whether the answer depends on who is in which group. */
+static bool
+asks_for_groups(const struct caller *caller, uint32_t call, uint32_t length)
+{
+	struct hello hello;
+	bool asks = call == FRONTS_CALL;
+
+	if (call == HELLO_CALL &&
+		hello_take(caller->frame + FRAME_HEADER, length, &hello))
+		asks = hello.front != 0;
+	wipe(&hello, sizeof(hello));
+	return asks;
+}
+
+/* Meanwhile more bytes of it are nothing to us. */
+static void
+wait_for_groups(struct listener *listener, struct caller *caller)
+{
+	epoll_ctl(listener->events, EPOLL_CTL_DEL, caller->watch.descriptor,
+		NULL);
+	caller->waits_until = moment() + GROUPS_TIME;
+}
+
 /* The whole frame is there. True: the caller is to stay. */
 static bool
 answer(struct listener *listener, struct caller *caller, uint32_t call,
@@ -243,6 +273,17 @@ answer(struct listener *listener, struct caller *caller, uint32_t call,
 	return true;
 }
 
+static bool
+consider(struct listener *listener, struct caller *caller, uint32_t call,
+	uint32_t length)
+{
+	if (!asks_for_groups(caller, call, length) ||
+		membership_is_known(listener))
+		return answer(listener, caller, call, length);
+	wait_for_groups(listener, caller);
+	return true;
+}
+
 /* No byte beyond the first frame is taken: the rest is the worker's to read.
  * False: the caller has gone wrong, or is answered. */
 static bool
@@ -259,7 +300,7 @@ take_bytes(struct listener *listener, struct caller *caller)
 				return false;
 			wanted = FRAME_HEADER + length;
 			if (caller->got == wanted)
-				return answer(listener, caller, call, length);
+				return consider(listener, caller, call, length);
 		}
 		got = recv(caller->watch.descriptor,
 			caller->frame + caller->got, wanted - caller->got,
@@ -312,6 +353,24 @@ drop_oldest(struct listener *listener, const struct owner *owner)
 	}
 	if (count > most)
 		caller_free(listener, last);
+}
+
+void
+callers_resume(struct listener *listener, bool all)
+{
+	uint32_t length, call;
+	struct caller *caller, *next;
+
+	for (caller = listener->callers; caller; caller = next) {
+		next = caller->next;
+		if (!caller->waits_until ||
+			(!all && caller->waits_until > moment()))
+			continue;
+		caller->waits_until = 0;
+		frame_take_header(caller->frame, &length, &call);
+		if (!answer(listener, caller, call, length))
+			caller_free(listener, caller);
+	}
 }
 
 void

@@ -1,240 +1,131 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The groups whose members share tokens, as root's configuration names them.
- *
- * Who is in one is the administrator's to know: groups.conf need not be
- * readable by anyone but the keeper, and no worker reads it.
- */
+/* The groups whose members share tokens, as root's configuration names them. */
 
 #include "config.h"
 
 #include "keeper/circle.h"
 
-#include "keeper/configuration.h"
-#include "keeper/coverage.h"
-#include "pkcs11/clock.h"
 #include "pkcs11/log.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
-#include <poll.h>
-#include <pwd.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#define GROUPS_FILE SYSCONFDIR "/privyseal/groups.conf"
-
-/* Milliseconds in which all names are found, or are nobody's. */
-enum { ANSWER_TIME = 10000 };
 enum { CIRCLES_MOST = 64, MEMBERS_MOST = 4096 };
 
-/* What the process that looks for names says: one for each member; of NOBODY:
- * there is such a group. */
-#define NOBODY ((uid_t)-1)
-struct finding {
-	char circle[32];
-	uid_t user;
-};
-
-static void
-tell(int out, const char *circle, uid_t user)
-{
-	struct finding finding = { .user = user };
-
-	memcpy(finding.circle, circle, strlen(circle));
-	if (write(out, &finding, sizeof(finding)) != sizeof(finding))
-		_exit(1);
-}
-
-static bool
-find_user(const char *name, uid_t *user)
-{
-	const struct passwd *account;
-	unsigned long number;
-	char *end;
-
-	number = strtoul(name, &end, 10);
-	if (name[0] >= '0' && name[0] <= '9' && !*end) {
-		*user = (uid_t)number;
-		return number < NOBODY;
-	}
-	account = getpwnam(name);
-	if (account)
-		*user = account->pw_uid;
-	return account;
-}
-
-static void
-tell_user(int out, const char *circle, const char *name)
-{
-	uid_t user;
-
-	if (find_user(name, &user))
-		tell(out, circle, user);
-	else
-		note("group %s: there is no user \"%s\"", circle, name);
-}
-
-/* Those whom its own line names; a user's first group is in the user's. */
-static void
-tell_all_of(int out, const char *circle, const char *name)
-{
-	const struct group *group = getgrnam(name);
-	char **member;
-
-	if (!group)
-		note("group %s: there is no group \"%s\" of the system's",
-			circle, name);
-	for (member = group ? group->gr_mem : NULL; member && *member; member++)
-		tell_user(out, circle, *member);
-}
-
-static void
-tell_members(int out, const char *circle, const char *list)
-{
-	char *copy = strdup(list), *rest = copy, *word;
-
-	tell(out, circle, NOBODY);
-	while ((word = strsep(&rest, " \t,"))) {
-		if (*word == '@')
-			tell_all_of(out, circle, word + 1);
-		else if (*word)
-			tell_user(out, circle, word);
-	}
-	free(copy);
-}
-
-static void
-complain(void *context, const char *file, unsigned line, const char *message)
-{
-	/* Of privyseal.conf the listener says it. */
-	if (strcmp(file, GROUPS_FILE) == 0)
-		note("%s:%u: %s", file, line, message);
-}
-
-/* A group's last line counts, and is looked at once. */
-static void
-look_for_all(int out)
-{
-	struct configuration configuration;
-	const struct setting *setting;
-	size_t i;
-
-	configuration_read(&configuration, NULL, complain, NULL);
-	configuration_read_file(
-		&configuration, GROUPS_FILE, LEVEL_SYSTEM, complain, NULL);
-	for (i = 0; i < configuration.settings.count; i++) {
-		const struct subject subject = {
-			.group = configuration.settings.at[i].section
-		};
-
-		setting = &configuration.settings.at[i];
-		if (setting->scope == SCOPE_GROUP &&
-			setting ==
-				settings_find(&configuration.settings,
-					RULE_MEMBERS, &subject))
-			tell_members(out, setting->section, setting->text);
-	}
-	configuration_clear(&configuration);
-}
-
-/* The listener's descriptors are nothing to a library of the system's. */
-static pid_t
-start_looking(int ends[2])
-{
-	pid_t process = fork();
-
-	if (process != 0)
-		return process;
-	dup2(ends[1], STDERR_FILENO + 1);
-	close_range(STDERR_FILENO + 2, ~0U, 0);
-	look_for_all(STDERR_FILENO + 1);
-	coverage_save();
-	_exit(0);
-}
-
 static struct circle *
-provide(struct circles *circles, const char *name)
+find(const struct circles *circles, const char *name)
 {
-	struct circle *grown;
 	size_t i;
 
 	for (i = 0; i < circles->count; i++)
 		if (strcmp(circles->at[i].name, name) == 0)
 			return &circles->at[i];
-	if (circles->count == CIRCLES_MOST)
-		return NULL;
-	grown = reallocarray(
-		circles->at, circles->count + 1, sizeof(*circles->at));
-	if (!grown)
-		return NULL;
-	circles->at = grown;
-	grown += circles->count++;
-	*grown = (struct circle){ 0 };
-	memcpy(grown->name, name, strlen(name));
-	return grown;
+	return NULL;
 }
 
-static void
-add(struct circles *circles, const struct finding *finding)
+/* NULL: memory is short. */
+static struct circle *
+provide(struct circles *circles, const char *name)
 {
-	struct circle *circle;
+	struct circle *circle = find(circles, name);
+
+	if (circle)
+		return circle;
+	circle = reallocarray(
+		circles->at, circles->count + 1, sizeof(*circles->at));
+	if (!circle)
+		return NULL;
+	circles->at = circle;
+	circle += circles->count++;
+	*circle = (struct circle){ 0 };
+	memcpy(circle->name, name, strlen(name));
+	return circle;
+}
+
+static bool
+add_member(struct circle *circle, uid_t user)
+{
 	uid_t *grown;
 
-	if (!memchr(finding->circle, 0, sizeof(finding->circle)) ||
-		!(circle = provide(circles, finding->circle)) ||
-		finding->user == NOBODY || circle->count == MEMBERS_MOST)
-		return;
+	if (circle->count == MEMBERS_MOST) {
+		note("group %s: there are too many members", circle->name);
+		return true;
+	}
 	grown = reallocarray(
 		circle->members, circle->count + 1, sizeof(*grown));
 	if (!grown)
-		return;
+		return false;
 	circle->members = grown;
-	grown[circle->count++] = finding->user;
+	grown[circle->count++] = user;
+	return true;
 }
 
-/* A finding is less than a pipe takes at once: it is whole, or none. */
 static bool
-hear(struct circles *circles, int in)
+add_to(struct circle *circle, const struct finding *finding)
 {
-	const int64_t deadline = clock_milliseconds() + ANSWER_TIME;
-	struct finding finding;
-	struct pollfd wait = { .fd = in, .events = POLLIN };
-	int64_t left;
-
-	while ((left = deadline - clock_milliseconds()) > 0) {
-		if (poll(&wait, 1, (int)left) <= 0)
-			continue;
-		if (read(in, &finding, sizeof(finding)) != sizeof(finding))
-			return true;
-		add(circles, &finding);
-	}
-	return false;
+	circle->is_there = true;
+	circle->is_unsure |= finding->kind == FOUND_OUT_NOTHING;
+	return finding->kind != FOUND_MEMBER ||
+		add_member(circle, finding->user);
 }
 
-void
-circles_read(struct circles *circles)
+bool
+circles_add(struct circles *circles, const struct finding *finding)
 {
-	pid_t process;
-	int ends[2];
+	struct circle *circle;
 
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		note("no groups: %s", strerror(errno));
-		return;
+	if (finding->kind == FOUND_ALL) {
+		circles->is_whole = true;
+		return true;
 	}
-	process = start_looking(ends);
-	close(ends[1]);
-	if (process > 0 && !hear(circles, ends[0])) {
-		note("the members of groups are not all known: the system's "
-		     "list of users does not answer");
-		kill(process, SIGKILL);
+	if (!memchr(finding->circle, 0, sizeof(finding->circle)))
+		return true;
+	if (!find(circles, finding->circle) && circles->count == CIRCLES_MOST) {
+		note("group %s: there are too many groups", finding->circle);
+		return true;
 	}
-	if (process > 0)
-		waitpid(process, NULL, 0);
-	close(ends[0]);
+	/* What could not be looked up is tried again as soon. */
+	circles->has_unknown |= finding->kind == FOUND_NOBODY ||
+		finding->kind == FOUND_OUT_NOTHING;
+	circle = provide(circles, finding->circle);
+	return circle && add_to(circle, finding);
+}
+
+static void
+give_members(struct circle *from, struct circle *to)
+{
+	free(to->members);
+	to->members = from->members;
+	from->members = NULL;
+	to->count = from->count;
+}
+
+/* What has no room in memory is not there. */
+void
+circles_renew(struct circles *circles, struct circles *fresh)
+{
+	struct circle *said, *circle;
+	size_t i;
+
+	for (i = 0; i < circles->count; i++) {
+		circle = &circles->at[i];
+		said = find(fresh, circle->name);
+		if (said && said->is_unsure && circle->is_there)
+			continue;
+		circle->is_there = false;
+		circle->count = 0;
+	}
+	for (i = 0; i < fresh->count; i++) {
+		said = &fresh->at[i];
+		circle = provide(circles, said->name);
+		if (!circle || circle->is_there)
+			continue;
+		give_members(said, circle);
+		circle->is_there = true;
+	}
+	circles->is_whole = fresh->is_whole;
+	circles->has_unknown = fresh->has_unknown;
+	circles_clear(fresh);
 }
 
 void
@@ -251,12 +142,7 @@ circles_clear(struct circles *circles)
 const struct circle *
 circles_find(const struct circles *circles, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < circles->count; i++)
-		if (strcmp(circles->at[i].name, name) == 0)
-			return &circles->at[i];
-	return NULL;
+	return find(circles, name);
 }
 
 bool
@@ -264,7 +150,7 @@ circle_has(const struct circle *circle, uid_t user)
 {
 	size_t i;
 
-	for (i = 0; i < circle->count; i++)
+	for (i = 0; circle->is_there && i < circle->count; i++)
 		if (circle->members[i] == user)
 			return true;
 	return false;

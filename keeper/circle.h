@@ -9,30 +9,34 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Members are known by number: nobody is asked for names while the keeper
- * serves. */
+#include "keeper/resolver.h"
+
+/* Members are known by number: the listener asks nobody for names. */
 struct circle {
 	char name[32];
 	uid_t *members;
 	size_t count;
+	bool is_there;  /* no longer: it keeps its place, and that is all */
+	bool is_unsure; /* not all that its list names could be looked up */
 };
 
-/* Starts empty ({ 0 }). */
+/* Starts empty ({ 0 }). A circle's place is its own as long as the keeper runs.
+ */
 struct circles {
 	struct circle *at;
 	size_t count;
+	bool is_whole;    /* all that there is was said */
+	bool has_unknown; /* there is a name that nobody has */
 };
 
-/*
- * Reads the [group NAME] sections of the system's configuration and of
- * groups.conf beside it, and resolves the members ("alice, 1001, @staff"). A
- * process of its own does that, and has little time: account databases may
- * hang. Whom it does not find is no member; the log says so.
- */
-void circles_read(struct circles *circles);
+/* What the resolver says; false: memory is short, and it is not known. */
+bool circles_add(struct circles *circles, const struct finding *finding);
+/* From now on it is as it was said anew. Who could not be looked up stays a
+ * member where that is so. Takes over what is in fresh, and clears it. */
+void circles_renew(struct circles *circles, struct circles *fresh);
 void circles_clear(struct circles *circles);
 
-/* NULL: there is none of that name. */
+/* NULL: there never was one of that name. */
 const struct circle *circles_find(
 	const struct circles *circles, const char *name);
 bool circle_has(const struct circle *circle, uid_t user);

@@ -90,7 +90,12 @@ signals_ready(struct listener *listener, struct watch *watch)
 {
 	struct signalfd_siginfo signal;
 
-	if (read(watch->descriptor, &signal, sizeof(signal)) == sizeof(signal))
+	if (read(watch->descriptor, &signal, sizeof(signal)) != sizeof(signal))
+		return;
+	/* Where no terminal or session can be lost, it says: look again. */
+	if (signal.ssi_signo == SIGHUP && listener->membership)
+		membership_renew(listener);
+	else
 		listener->is_stopping = true;
 }
 
@@ -153,13 +158,19 @@ patience(const struct listener *listener)
 {
 	int64_t next = leaving_moment(listener), now = moment();
 	int64_t records = records_moment(listener);
+	int64_t members = membership_moment(listener);
 	const struct caller *caller;
 
 	if (records < next)
 		next = records;
-	for (caller = listener->callers; caller; caller = caller->next)
+	if (members < next)
+		next = members;
+	for (caller = listener->callers; caller; caller = caller->next) {
 		if (caller->deadline < next)
 			next = caller->deadline;
+		if (caller->waits_until && caller->waits_until < next)
+			next = caller->waits_until;
+	}
 	if (next == INT64_MAX)
 		return -1;
 	return next <= now ? 0 : (int)(next - now);
@@ -192,6 +203,8 @@ work(struct listener *listener)
 			watch = event.data.ptr;
 			watch->ready(listener, watch);
 		}
+		membership_go_on(listener);
+		callers_resume(listener, false);
 		drop_late_callers(listener);
 		records_take(listener);
 		if (!is_idle(listener))
@@ -205,7 +218,7 @@ begin(struct listener *listener)
 	listener->events = epoll_create1(EPOLL_CLOEXEC);
 	listener->started = listener->idle_since = moment();
 	return listener->events >= 0 && records_open(listener) &&
-		watch_signals(listener) &&
+		watch_signals(listener) && membership_begin(listener) &&
 		watch_start(listener, &listener->arrivals,
 			listener->socket.listening);
 }
@@ -214,6 +227,7 @@ static void
 end(struct listener *listener)
 {
 	socket_retire(&listener->socket);
+	membership_end(listener);
 	roster_end(listener);
 	records_close(listener);
 	socket_close(&listener->socket);
@@ -238,8 +252,6 @@ listener_run(struct home *home, const char *token_module)
 	*home = (struct home){ 0 };
 	configuration_read(&listener.configuration, listener.home.configuration,
 		complain, NULL);
-	if (listener.home.is_machine)
-		circles_read(&listener.circles);
 	result = socket_open(&listener.socket, listener.home.run,
 		listener.home.is_machine ? SOCKET_PUBLIC : SOCKET_PRIVATE);
 	if (result == SOCKET_OURS) {

@@ -45,6 +45,7 @@ struct owner {
 struct caller {
 	struct watch watch;
 	struct caller *next;
+	int64_t waits_until; /* for what membership.c looks up; 0: not */
 	struct owner *owner;
 	struct peer peer;
 	int64_t deadline;
@@ -84,6 +85,7 @@ struct listener {
 	struct home home;
 	struct configuration configuration;
 	struct circles circles;
+	struct membership *membership; /* NULL: of a user's keeper */
 	struct showcase *showcase; /* NULL: nobody asked yet */
 	struct history history;
 	const char *token_module;
@@ -124,6 +126,21 @@ bool caller_is_in_charge(uid_t user);
 /* Takes over the connection. */
 void caller_new(struct listener *listener, int connection);
 void caller_free(struct listener *listener, struct caller *caller);
+/* Answers who wait for what membership.c looks up: all, or those who did for
+ * long. */
+void callers_resume(struct listener *listener, bool all);
+
+/* membership.c: keeps the members of groups as the system's files have them, and
+ * ends the workers of who is none any more. Begins by looking them up. */
+bool membership_begin(struct listener *listener);
+void membership_end(struct listener *listener);
+/* To be looked up anew, whatever the files were like. */
+void membership_renew(struct listener *listener);
+/* False: it has changed and is being looked up; callers_resume() is to come. */
+bool membership_is_known(struct listener *listener);
+/* What time brings; when that is. */
+void membership_go_on(struct listener *listener);
+int64_t membership_moment(const struct listener *listener);
 
 /* What a keeper has beside its user's own tokens: a front, or the tokens of a
  * group. */
@@ -153,6 +170,8 @@ void naming_add(struct listener *listener, struct worker *worker, char *lines);
 bool roster_serve(struct listener *listener, const struct hello *hello,
 	const struct caller *caller);
 bool roster_has_process(const struct listener *listener, pid_t process);
+/* Ends it in the middle of whatever it does. */
+void roster_end_worker(struct listener *listener, struct worker *worker);
 /* Ends all workers, and waits for them. */
 void roster_end(struct listener *listener);
 

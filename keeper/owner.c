@@ -95,7 +95,8 @@ owner_number(struct listener *listener, const struct owner *owner)
 {
 	static const uint64_t groups = (uint64_t)1 << 32;
 	const struct circles *circles = &listener->circles;
-	const struct circle *circle = circles_find(circles, owner->group);
+	const struct circle *circle =
+		*owner->group ? circles_find(circles, owner->group) : NULL;
 
 	return circle ? groups + (uint64_t)(circle - circles->at) : owner->user;
 }

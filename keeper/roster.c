@@ -342,6 +342,16 @@ roster_has_process(const struct listener *listener, pid_t process)
 	return false;
 }
 
+/* Its last records are taken, and no connection is given to it any more; what
+ * follows is seen when the process has ended. */
+void
+roster_end_worker(struct listener *listener, struct worker *worker)
+{
+	records_end_worker(listener, worker);
+	watch_end(listener, &worker->control);
+	kill(worker->number, SIGKILL);
+}
+
 void
 roster_end(struct listener *listener)
 {

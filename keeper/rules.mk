@@ -87,6 +87,8 @@ privyseal_keeper_SOURCES = \
 	keeper/records.c \
 	keeper/showcase.c \
 	keeper/listener.c keeper/listener.h \
+	keeper/membership.c \
+	keeper/resolver.c keeper/resolver.h \
 	keeper/machine.c keeper/machine.h \
 	keeper/naming.c \
 	keeper/notes.c \
@@ -201,6 +203,7 @@ keeper/privyseal-keeper.service: keeper/privyseal-keeper.service.in Makefile
 check_LTLIBRARIES += libstage.la
 libstage_la_SOURCES = \
 	tests/keeper/application.c tests/keeper/application.h \
+	tests/keeper/mailbox.c tests/keeper/mailbox.h \
 	tests/keeper/person.c tests/keeper/person.h \
 	tests/keeper/remains.c tests/keeper/remains.h \
 	tests/keeper/stage.c tests/keeper/stage.h
@@ -218,6 +221,9 @@ KEEPER_TESTS += tests/keeper/test-exits tests/keeper/test-front
 KEEPER_TESTS += tests/keeper/test-group
 tests_keeper_test_group_SOURCES = tests/keeper/test-group.c
 tests_keeper_test_group_LDADD = libstage.la
+KEEPER_TESTS += tests/keeper/test-membership
+tests_keeper_test_membership_SOURCES = tests/keeper/test-membership.c
+tests_keeper_test_membership_LDADD = libstage.la
 check_PROGRAMS += tests/clients/memory-search
 tests_clients_memory_search_SOURCES = tests/clients/memory-search.c
 KEEPER_TESTS += tests/keeper/test-showcase

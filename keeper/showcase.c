@@ -64,12 +64,15 @@ take_rows(struct showcase *showcase, const struct circles *circles,
 		snprintf(showcase->rows[i].name, sizeof(showcase->rows->name),
 			"%s", fronts[i].name);
 	for (i = 0; i < circles->count; i++) {
-		showcase->rows[count + i].circle = &circles->at[i];
-		snprintf(showcase->rows[count + i].name,
+		if (!circles->at[i].is_there)
+			continue;
+		showcase->rows[count].circle = &circles->at[i];
+		snprintf(showcase->rows[count].name,
 			sizeof(showcase->rows->name), "%s",
 			circles->at[i].name);
+		count++;
 	}
-	showcase->count = count + circles->count;
+	showcase->count = count;
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "tests/keeper/application.h"
+#include "tests/keeper/mailbox.h"
 #include "tests/keeper/stage.h"
 #include "tests/test.h"
 
@@ -19,157 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MEMBER = STAGE_OWNER, OTHER_MEMBER = 64004 };
-
-/* The first slot of the machine keeper's first front or group. */
-enum { SLOT = 0x60100001 };
-
 static CK_UTF8CHAR PIN[] = "correct horse";
 static CK_UTF8CHAR RECOVERY[] = "battery staple 7";
-static pid_t keeper;
-
-static void
-begin(void)
-{
-	CK_C_INITIALIZE_ARGS arguments = { .flags = CKF_OS_LOCKING_OK };
-
-	application_load();
-	EXPECT_RV(module->C_Initialize(&arguments), CKR_OK);
-}
-
-/* What the user does, in a process of its own that ends well. */
-static void
-as(unsigned user, void (*act)(void))
-{
-	pid_t process;
-	int status = -1;
-
-	fflush(stdout);
-	process = fork();
-	if (process == 0) {
-		EXPECT(unsetenv("PRIVYSEAL_SPARE_SLOT") == 0);
-		if (user)
-			stage_become(user);
-		begin();
-		act();
-		exit(0);
-	}
-	EXPECT(waitpid(process, &status, 0) == process);
-	EXPECT_NUMBER(status, 0);
-}
-
-static bool
-has_slot(void)
-{
-	CK_SLOT_ID slots[16];
-	CK_ULONG count = 16, i;
-
-	EXPECT_RV(module->C_GetSlotList(CK_TRUE, NULL, &count), CKR_OK);
-	EXPECT(count <= 16);
-	EXPECT_RV(module->C_GetSlotList(CK_TRUE, slots, &count), CKR_OK);
-	for (i = 0; i < count; i++)
-		if (slots[i] == SLOT)
-			return true;
-	return false;
-}
-
-/* As imports may wish it: nothing of the key's own keeps it. */
-static void
-make_open_secret(CK_SESSION_HANDLE session)
-{
-	CK_OBJECT_CLASS class = CKO_SECRET_KEY;
-	CK_KEY_TYPE type = CKK_AES;
-	CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-	CK_BYTE value[32] = "a secret that may be read, alas";
-	CK_OBJECT_HANDLE key;
-	CK_ATTRIBUTE template[] = { { CKA_CLASS, &class, sizeof(class) },
-		{ CKA_KEY_TYPE, &type, sizeof(type) },
-		{ CKA_VALUE, value, sizeof(value) }, { CKA_TOKEN, &yes, 1 },
-		{ CKA_SENSITIVE, &no, 1 }, { CKA_EXTRACTABLE, &yes, 1 },
-		{ CKA_ENCRYPT, &yes, 1 }, { CKA_DERIVE, &yes, 1 } };
-
-	EXPECT_RV(module->C_CreateObject(session, template,
-			  sizeof(template) / sizeof(template[0]), &key),
-		CKR_OK);
-}
-
-static void
-make_all(void)
-{
-	CK_SESSION_HANDLE session;
-
-	EXPECT(has_slot());
-	application_make_token(SLOT);
-	session = application_session_in(SLOT);
-	application_login(session);
-	application_make_key(session);
-	make_open_secret(session);
-	EXPECT_RV(module->C_Finalize(NULL), CKR_OK);
-}
-
-/* As root, for the group of one that the configuration names. */
-static void
-make(void)
-{
-	pid_t process;
-	int status = -1;
-
-	fflush(stdout);
-	process = fork();
-	if (process == 0) {
-		EXPECT(setenv("PRIVYSEAL_SPARE_SLOT", "yes", 1) == 0);
-		begin();
-		make_all();
-		exit(0);
-	}
-	EXPECT(waitpid(process, &status, 0) == process);
-	EXPECT_NUMBER(status, 0);
-}
-
-static void
-configure(const char *members)
-{
-	FILE *file = fopen(stage_path("privyseal.conf"), "w");
-
-	EXPECT(file != NULL);
-	fprintf(file,
-		"kdf-memory = 1\npin-tries = 3\n[group mail]\n"
-		"members = %s\n",
-		members);
-	EXPECT(fclose(file) == 0);
-}
-
-static void
-restart(void)
-{
-	EXPECT(kill(keeper, SIGTERM) == 0);
-	EXPECT(waitpid(keeper, NULL, 0) == keeper);
-	EXPECT(WITHIN(5000, access(stage_path("run/keeper.sock"), F_OK) < 0));
-	keeper = stage_machine();
-}
-
-static void
-prepare(void)
-{
-	if (geteuid() != 0)
-		test_skip("only root can be several users");
-	stage_machine_home("");
-	EXPECT(setenv("HOME", "/nonexistent", 1) == 0);
-	configure("64002, 64004");
-	keeper = stage_machine();
-	make();
-}
-
-static CK_SESSION_HANDLE
-read_only_session(void)
-{
-	CK_SESSION_HANDLE session;
-
-	EXPECT_RV(module->C_OpenSession(
-			  SLOT, CKF_SERIAL_SESSION, NULL, NULL, &session),
-		CKR_OK);
-	return session;
-}
 
 static CK_OBJECT_HANDLE
 find(CK_SESSION_HANDLE session, CK_OBJECT_CLASS class)
@@ -185,54 +37,25 @@ find(CK_SESSION_HANDLE session, CK_OBJECT_CLASS class)
 	return found;
 }
 
-static void
-sign(void)
-{
-	CK_MECHANISM mechanism = { CKM_SHA256_RSA_PKCS, NULL, 0 };
-	CK_BYTE data[] = "mail", signature[256];
-	CK_ULONG length = sizeof(signature);
-	CK_SESSION_HANDLE session;
-
-	EXPECT(has_slot());
-	session = read_only_session();
-	application_login(session);
-	EXPECT_RV(module->C_SignInit(
-			  session, &mechanism, application_key(session)),
-		CKR_OK);
-	EXPECT_RV(
-		module->C_Sign(session, data, sizeof(data), signature, &length),
-		CKR_OK);
-}
-
-static void
-see_none(void)
-{
-	CK_SESSION_HANDLE session;
-
-	EXPECT(!has_slot());
-	EXPECT(module->C_OpenSession(SLOT, CKF_SERIAL_SESSION, NULL, NULL,
-		       &session) != CKR_OK);
-}
-
 TEST(group_lets_each_member_sign)
 {
-	prepare();
-	as(MEMBER, sign);
-	as(OTHER_MEMBER, sign);
+	mailbox_prepare();
+	mailbox_as(MAILBOX_MEMBER, mailbox_sign);
+	mailbox_as(MAILBOX_OTHER, mailbox_sign);
 }
 
 TEST(group_finds_members_by_name_and_goes_on_where_there_is_none)
 {
 	const struct passwd *account;
 
-	prepare();
+	mailbox_prepare();
 	account = getpwnam("daemon");
 	if (!account)
 		test_skip("there is no user daemon");
-	configure("nobody-of-this-name, @none-either daemon");
-	restart();
-	as(account->pw_uid, sign);
-	as(MEMBER, see_none);
+	mailbox_configure("nobody-of-this-name, @none-either daemon");
+	mailbox_restart();
+	mailbox_as(account->pw_uid, mailbox_sign);
+	mailbox_as(MAILBOX_MEMBER, mailbox_see_none);
 }
 
 /* The first user whom a group of the system's names. */
@@ -258,32 +81,32 @@ TEST(group_finds_members_by_a_group_of_the_systems)
 	const char *name = "";
 	char members[64];
 
-	prepare();
+	mailbox_prepare();
 	account = find_grouped(&name);
 	if (!account)
 		test_skip("no group here has a member");
 	snprintf(members, sizeof(members), "@%s", name);
-	configure(members);
-	restart();
-	as(account->pw_uid, sign);
-	as(MEMBER, see_none);
+	mailbox_configure(members);
+	mailbox_restart();
+	mailbox_as(account->pw_uid, mailbox_sign);
+	mailbox_as(MAILBOX_MEMBER, mailbox_see_none);
 }
 
 TEST(group_is_not_there_for_anyone_else)
 {
-	prepare();
-	as(STAGE_STRANGER, see_none);
-	as(MEMBER, sign);
+	mailbox_prepare();
+	mailbox_as(STAGE_STRANGER, mailbox_see_none);
+	mailbox_as(MAILBOX_MEMBER, mailbox_sign);
 }
 
 TEST(group_is_not_there_for_who_was_a_member)
 {
-	prepare();
-	as(OTHER_MEMBER, sign);
-	configure("64002");
-	restart();
-	as(OTHER_MEMBER, see_none);
-	as(MEMBER, sign);
+	mailbox_prepare();
+	mailbox_as(MAILBOX_OTHER, mailbox_sign);
+	mailbox_configure("64002");
+	mailbox_restart();
+	mailbox_as(MAILBOX_OTHER, mailbox_see_none);
+	mailbox_as(MAILBOX_MEMBER, mailbox_sign);
 }
 
 /* Who says the number of what is not shown, past any module. */
@@ -305,8 +128,8 @@ greet_the_group(void)
 
 TEST(group_has_no_worker_for_a_stranger_who_knows_its_number)
 {
-	prepare();
-	as(STAGE_STRANGER, greet_the_group);
+	mailbox_prepare();
+	mailbox_as(STAGE_STRANGER, greet_the_group);
 }
 
 static void
@@ -322,17 +145,17 @@ try_to_change(void)
 	CK_ATTRIBUTE name = { CKA_LABEL, label, 5 };
 	CK_TOKEN_INFO info;
 
-	EXPECT(has_slot());
-	EXPECT_RV(module->C_GetTokenInfo(SLOT, &info), CKR_OK);
+	EXPECT(mailbox_is_there());
+	EXPECT_RV(module->C_GetTokenInfo(MAILBOX_SLOT, &info), CKR_OK);
 	EXPECT(info.flags & CKF_WRITE_PROTECTED);
-	EXPECT_RV(
-		module->C_OpenSession(SLOT, CKF_SERIAL_SESSION | CKF_RW_SESSION,
-			NULL, NULL, &session),
+	EXPECT_RV(module->C_OpenSession(MAILBOX_SLOT,
+			  CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
+			  &session),
 		CKR_TOKEN_WRITE_PROTECTED);
 	EXPECT_RV(module->C_InitToken(
-			  SLOT, RECOVERY, sizeof(RECOVERY) - 1, label),
+			  MAILBOX_SLOT, RECOVERY, sizeof(RECOVERY) - 1, label),
 		CKR_TOKEN_WRITE_PROTECTED);
-	session = read_only_session();
+	session = mailbox_session();
 	application_login(session);
 	key = application_key(session);
 	EXPECT_RV(module->C_DestroyObject(session, key), CKR_SESSION_READ_ONLY);
@@ -349,9 +172,9 @@ try_to_change(void)
 
 TEST(group_member_changes_nothing)
 {
-	prepare();
-	as(MEMBER, try_to_change);
-	as(OTHER_MEMBER, sign);
+	mailbox_prepare();
+	mailbox_as(MAILBOX_MEMBER, try_to_change);
+	mailbox_as(MAILBOX_OTHER, mailbox_sign);
 }
 
 static void
@@ -369,7 +192,7 @@ try_to_take(void)
 	CK_ATTRIBUTE reading[] = { { CKA_VALUE, value, sizeof(value) },
 		{ CKA_KEY_TYPE, &type, sizeof(type) } };
 	CK_OBJECT_HANDLE own, key, copy;
-	CK_SESSION_HANDLE session = (has_slot(), read_only_session());
+	CK_SESSION_HANDLE session = (mailbox_is_there(), mailbox_session());
 
 	application_login(session);
 	key = find(session, CKO_SECRET_KEY);
@@ -388,14 +211,14 @@ try_to_take(void)
 
 TEST(group_member_takes_no_key_that_would_let_itself_be_taken)
 {
-	prepare();
-	as(MEMBER, try_to_take);
+	mailbox_prepare();
+	mailbox_as(MAILBOX_MEMBER, try_to_take);
 }
 
 static void
 guess_thrice(void)
 {
-	CK_SESSION_HANDLE session = (has_slot(), read_only_session());
+	CK_SESSION_HANDLE session = (mailbox_is_there(), mailbox_session());
 	CK_UTF8CHAR wrong[] = "wrong horse";
 	int i;
 
@@ -408,15 +231,16 @@ guess_thrice(void)
 static void
 try_to_unlock(void)
 {
-	CK_SESSION_HANDLE session = (has_slot(), read_only_session());
+	CK_SESSION_HANDLE session = (mailbox_is_there(), mailbox_session());
 
 	EXPECT_RV(module->C_Login(session, CKU_USER, PIN, sizeof(PIN) - 1),
 		CKR_PIN_LOCKED);
 	EXPECT_RV(module->C_CloseSession(session), CKR_OK);
 	session = 0;
-	EXPECT(module->C_OpenSession(SLOT, CKF_SERIAL_SESSION | CKF_RW_SESSION,
-		       NULL, NULL, &session) == CKR_TOKEN_WRITE_PROTECTED);
-	session = read_only_session();
+	EXPECT(module->C_OpenSession(MAILBOX_SLOT,
+		       CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
+		       &session) == CKR_TOKEN_WRITE_PROTECTED);
+	session = mailbox_session();
 	EXPECT_RV(module->C_Login(
 			  session, CKU_SO, RECOVERY, sizeof(RECOVERY) - 1),
 		CKR_TOKEN_WRITE_PROTECTED);
@@ -427,8 +251,8 @@ unlock(void)
 {
 	CK_SESSION_HANDLE session;
 
-	EXPECT(has_slot());
-	session = application_session_in(SLOT);
+	EXPECT(mailbox_is_there());
+	session = application_session_in(MAILBOX_SLOT);
 	EXPECT_RV(module->C_Login(
 			  session, CKU_SO, RECOVERY, sizeof(RECOVERY) - 1),
 		CKR_OK);
@@ -437,18 +261,18 @@ unlock(void)
 
 TEST(group_counts_the_tries_of_all_members_and_only_root_begins_anew)
 {
-	prepare();
-	as(MEMBER, guess_thrice);
-	as(OTHER_MEMBER, try_to_unlock);
-	as(0, unlock);
-	as(OTHER_MEMBER, sign);
+	mailbox_prepare();
+	mailbox_as(MAILBOX_MEMBER, guess_thrice);
+	mailbox_as(MAILBOX_OTHER, try_to_unlock);
+	mailbox_as(0, unlock);
+	mailbox_as(MAILBOX_OTHER, mailbox_sign);
 }
 
 static void
 sign_and_stay(void)
 {
-	begin();
-	sign();
+	mailbox_begin();
+	mailbox_sign();
 }
 
 static void
@@ -456,7 +280,7 @@ see_own_workers_only(void)
 {
 	const char *status;
 
-	sign();
+	mailbox_sign();
 	status = stage_status();
 	EXPECT(strstr(status, "front ") != NULL);
 	/* The keeper's own worker and the group's, of this application. */
@@ -470,16 +294,16 @@ see_own_workers_only(void)
 
 TEST(group_shows_a_member_nothing_of_another)
 {
-	prepare();
-	stage_keep_doing(OTHER_MEMBER, sign_and_stay);
-	as(MEMBER, see_own_workers_only);
+	mailbox_prepare();
+	stage_keep_doing(MAILBOX_OTHER, sign_and_stay);
+	mailbox_as(MAILBOX_MEMBER, see_own_workers_only);
 }
 
 TEST(group_has_a_folder_that_is_only_the_keepers)
 {
 	struct stat status;
 
-	prepare();
+	mailbox_prepare();
 	EXPECT(stat(stage_path("state/groups/mail/tokens/1.token"), &status) ==
 		0);
 	EXPECT(stat(stage_path("state/groups/mail"), &status) == 0);
@@ -494,9 +318,9 @@ TEST(group_is_in_the_audit_log_beside_who_used_its_key)
 	bool is_there = false;
 	FILE *file;
 
-	prepare();
-	as(MEMBER, sign);
-	restart();
+	mailbox_prepare();
+	mailbox_as(MAILBOX_MEMBER, mailbox_sign);
+	mailbox_restart();
 	file = fopen(stage_path("state/audit.log"), "r");
 	EXPECT(file != NULL);
 	while (fgets(line, sizeof(line), file))
