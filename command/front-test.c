@@ -5,8 +5,8 @@
 
 #include "command/front.h"
 
+#include "command/challenge.h"
 #include "command/inventory.h"
-#include "command/object.h"
 #include "command/say.h"
 #include "keeper/front-chain.h"
 #include "pkcs11/text.h"
@@ -37,58 +37,47 @@ is_there(const struct front *front)
 	return false;
 }
 
-/* By the token itself, which need not have the certificate. An RSA key signs by
- * the simplest mechanism here, an EC key likewise. */
-static CK_RV
-sign_and_verify(const struct token *token, const struct held_key *key)
+static bool
+tell(const struct held_key *key, enum verdict verdict, const char *by)
 {
-	CK_MECHANISM mechanism = { key->type == CKK_RSA ? CKM_RSA_PKCS
-			: key->type == CKK_EC           ? CKM_ECDSA
-							: CKM_EDDSA,
-		NULL, 0 };
-	unsigned char hash[32] = "32 bytes in place of a digest...";
-	unsigned char signature[2048];
-	CK_ULONG length = sizeof(signature);
-	CK_RV rv = token->calls->C_SignInit(
-		token->session, &mechanism, key->private);
-
-	if (rv == CKR_OK &&
-		object_claims(token, key->private, CKA_ALWAYS_AUTHENTICATE))
-		rv = token_confirm(token);
-	if (rv == CKR_OK)
-		rv = token->calls->C_Sign(
-			token->session, hash, sizeof(hash), signature, &length);
-	if (rv != CKR_OK || key->public == CK_INVALID_HANDLE)
-		return rv;
-	rv = token->calls->C_VerifyInit(
-		token->session, &mechanism, key->public);
-	if (rv == CKR_OK)
-		rv = token->calls->C_Verify(
-			token->session, hash, sizeof(hash), signature, length);
-	return rv;
+	if (verdict == VERDICT_GOOD)
+		say(_("  key \"%s\" (%s) signs, and the signature is good: "
+		      "checked here, by %s\n"),
+			key->label, key->kind, by);
+	else if (verdict == VERDICT_NONE && by)
+		say(_("  key \"%s\" (%s) signs; whether the signature is good "
+		      "cannot be checked here: %s is of a kind that this "
+		      "command cannot read\n"),
+			key->label, key->kind, by);
+	else if (verdict == VERDICT_NONE)
+		say(_("  key \"%s\" (%s) signs; whether the signature is good "
+		      "cannot be checked: the token shows neither a "
+		      "certificate nor a public key of it\n"),
+			key->label, key->kind);
+	else
+		complain(_("Key \"%s\" (%s) makes wrong signatures: by %s this "
+			   "one is not good. Do not use it"),
+			key->label, key->kind, by);
+	return verdict != VERDICT_BAD;
 }
 
 static void
 try_key(const struct token *token, const struct held_key *key,
 	struct outcome *outcome)
 {
-	CK_RV rv;
+	struct challenge challenge;
 
 	if (key->private == CK_INVALID_HANDLE || !key->signs)
 		return;
-	rv = sign_and_verify(token, key);
-	if (rv != CKR_OK) {
+	if (!challenge_key(token, key, &challenge)) {
 		outcome->failures++;
-		complain_about(rv, key->label);
-		return;
+		complain(_("Key \"%s\" (%s) does not sign."), key->label,
+			key->kind);
+	} else if (tell(key, challenge.verdict, challenge.by)) {
+		outcome->signatures++;
+	} else {
+		outcome->failures++;
 	}
-	outcome->signatures++;
-	say(key->public != CK_INVALID_HANDLE
-			? _("  key \"%s\" (%s) signs, and the signature is "
-			    "good\n")
-			: _("  key \"%s\" (%s) signs; there is no public key "
-			    "to verify by\n"),
-		key->label, key->kind);
 }
 
 static void

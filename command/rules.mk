@@ -6,6 +6,7 @@ noinst_LTLIBRARIES += libcommand.la
 libcommand_la_SOURCES = \
 	command/base64.c command/base64.h \
 	command/cms.h command/cms-crypto.c command/cms-crypto.h \
+	command/cms-judge.c command/cms-judge.h \
 	command/cms-envelope.c \
 	command/cms-recipient.c command/cms-recipient.h \
 	command/der.c command/der.h \
@@ -33,6 +34,7 @@ privyseal_SOURCES = \
 	command/doctor-token.c command/doctor-walls.c \
 	command/export-certificate.c \
 	command/flatpak.c command/flatpak.h \
+	command/challenge.c command/challenge.h \
 	command/front.c command/front.h command/front-add.c command/front-chain.c \
 	command/front-list.c command/front-place.c command/front-probe.c \
 	command/front-test.c \
