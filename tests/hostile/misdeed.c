@@ -256,6 +256,12 @@ say_whole_ones(void)
 }
 
 static CK_RV
+say_memory(void)
+{
+	return CKR_HOST_MEMORY;
+}
+
+static CK_RV
 say_not_initialized(void)
 {
 	return CKR_CRYPTOKI_NOT_INITIALIZED;
@@ -284,6 +290,7 @@ static const struct {
 	{ "code", say_code },
 	{ "ones", say_ones },
 	{ "all-ones", say_whole_ones },
+	{ "memory", say_memory },
 	{ "not-initialized", say_not_initialized },
 };
 
