@@ -96,6 +96,7 @@ privyseal_keeper_SOURCES = \
 	keeper/pinentry.c keeper/pinentry.h \
 	keeper/prompter.c keeper/prompter.h \
 	keeper/desktop.c keeper/desktop.h \
+	keeper/enquiry.c keeper/enquiry.h \
 	keeper/requests.c \
 	keeper/roster.c \
 	keeper/surroundings.c keeper/surroundings.h \

@@ -8,6 +8,7 @@
 #include "keeper/backing.h"
 #include "keeper/configuration.h"
 #include "keeper/control.h"
+#include "keeper/enquiry.h"
 #include "keeper/folder.h"
 #include "keeper/front-chain.h"
 #include "keeper/coverage.h"
@@ -28,19 +29,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Milliseconds without a connection after which the worker leaves, and until
- * it asks again; seconds that an answer of the listener may take, and the rest
- * of a frame that has begun. */
-enum { LINGER = 1000, ANSWER_TIME = 10, FRAME_TIME = 30 };
+ * it asks again; seconds that the rest of a frame may take that has begun. */
+enum { LINGER = 1000, FRAME_TIME = 30 };
 
 /* Enough for every token of ours, and little for hundreds of threads. */
 #define THREAD_STACK (1024 * 1024)
 
 /* The one worker that this process is. The lock guards the counts of
- * connections and the place where an answer arrives. */
+ * connections. */
 static struct {
 	struct configuration configuration;
 	struct home home;
@@ -53,19 +52,12 @@ static struct {
 	enum audit_choice audit;
 	const CK_FUNCTION_LIST_3_0 *token;
 	pthread_once_t token_once;
-	pthread_mutex_t asking; /* one question at a time */
 	pthread_mutex_t lock;
-	pthread_cond_t answered;
-	struct control answer;
-	uint64_t question; /* the number of the one that is open */
-	int answer_pipe;   /* that came with it, or -1 */
-	bool has_answer, has_first;
+	bool has_first;
 	unsigned open, arrived;
 } self = {
 	.token_once = PTHREAD_ONCE_INIT,
-	.asking = PTHREAD_MUTEX_INITIALIZER,
 	.lock = PTHREAD_MUTEX_INITIALIZER,
-	.answer_pipe = -1,
 };
 
 /* A connection on its way to its thread. */
@@ -84,50 +76,6 @@ send_note(const char *line)
 	control_send(WORKER_CONTROL, &control, -1, false);
 }
 
-static bool
-wait_for_answer(struct control *answer)
-{
-	struct timespec deadline;
-	int result = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += ANSWER_TIME;
-	while (!self.has_answer && result == 0)
-		result = pthread_cond_timedwait(
-			&self.answered, &self.lock, &deadline);
-	if (self.has_answer)
-		*answer = self.answer;
-	return self.has_answer;
-}
-
-/* Asks the listener. An answer that comes too late, when the listener was
- * stopped say, is known by its number and dropped. */
-static CK_RV
-ask(struct control *question, struct control *answer, int *pipe)
-{
-	CK_RV rv = CKR_DEVICE_ERROR;
-	bool is_sent;
-
-	pthread_mutex_lock(&self.asking);
-	pthread_mutex_lock(&self.lock);
-	self.has_answer = false;
-	question->number = ++self.question;
-	if (self.answer_pipe >= 0)
-		close(self.answer_pipe); /* that nobody waited for */
-	self.answer_pipe = -1;
-	pthread_mutex_unlock(&self.lock);
-	/* Without the lock: it may wait for room. */
-	is_sent = control_send(WORKER_CONTROL, question, -1, true);
-	pthread_mutex_lock(&self.lock);
-	if (is_sent && wait_for_answer(answer))
-		rv = answer->rv;
-	*pipe = self.answer_pipe;
-	self.answer_pipe = -1;
-	pthread_mutex_unlock(&self.lock);
-	pthread_mutex_unlock(&self.asking);
-	return rv;
-}
-
 static CK_RV
 ask_about_tries(enum control_kind kind, const char *serial, CK_USER_TYPE user,
 	struct control *answer)
@@ -136,7 +84,7 @@ ask_about_tries(enum control_kind kind, const char *serial, CK_USER_TYPE user,
 	int pipe;
 
 	snprintf(question.serial, sizeof(question.serial), "%s", serial);
-	return ask(&question, answer, &pipe);
+	return enquiry_make(&question, answer, &pipe);
 }
 
 static CK_RV
@@ -184,8 +132,9 @@ recall(void *context, const unsigned char key[TOKEN_KEY_SIZE], uint64_t changes)
 	int pipe;
 
 	memcpy(question.key, key, sizeof(question.key));
-	return ask(&question, &answer, &pipe) == CKR_OK ? answer.changes
-							: changes;
+	return enquiry_make(&question, &answer, &pipe) == CKR_OK
+		? answer.changes
+		: changes;
 }
 
 static void
@@ -207,7 +156,7 @@ send_question(const struct prompt_question *question)
 	struct control answer;
 	int pipe;
 
-	(void)ask(&control, &answer, &pipe);
+	(void)enquiry_make(&control, &answer, &pipe);
 	return pipe;
 }
 
@@ -231,7 +180,7 @@ reach_tpm(void *context, bool is_recovery, unsigned char owner[TPM_OWNER_SIZE])
 			.user = is_recovery ? CKU_SO : CKU_USER };
 	int connection;
 
-	if (ask(&question, &answer, &connection) == CKR_OK)
+	if (enquiry_make(&question, &answer, &connection) == CKR_OK)
 		memcpy(owner, answer.key, TPM_OWNER_SIZE);
 	return connection;
 }
@@ -400,22 +349,6 @@ welcome(int connection, const struct control *control)
 	pthread_mutex_unlock(&self.lock);
 }
 
-static void
-take_answer(const struct control *control, int pipe)
-{
-	pthread_mutex_lock(&self.lock);
-	if (control->number == self.question) {
-		self.answer = *control;
-		self.answer_pipe = pipe;
-		self.has_answer = true;
-		pthread_cond_signal(&self.answered);
-		pipe = -1;
-	}
-	pthread_mutex_unlock(&self.lock);
-	if (pipe >= 0)
-		close(pipe);
-}
-
 /* A word from the listener; false when there is none any more. */
 static bool
 hear(void)
@@ -429,7 +362,7 @@ hear(void)
 		descriptor >= 0)
 		welcome(descriptor, &control);
 	else if (result == CONTROL_GOT && control.kind == CONTROL_ANSWER)
-		take_answer(&control, descriptor);
+		enquiry_take(&control, descriptor);
 	else if (descriptor >= 0)
 		close(descriptor);
 	wipe(&control.hello, sizeof(control.hello));
@@ -525,7 +458,8 @@ number_slot(void *context, const char *name)
 	int pipe;
 
 	snprintf(question.line, sizeof(question.line), "%s", name);
-	return ask(&question, &answer, &pipe) == CKR_OK ? answer.slot : 0;
+	return enquiry_make(&question, &answer, &pipe) == CKR_OK ? answer.slot
+								 : 0;
 }
 
 /* As many lines in a message as there is room for. */
@@ -584,12 +518,7 @@ choose_module(const struct worker_orders *orders)
 static bool
 begin(const struct worker_orders *orders)
 {
-	pthread_condattr_t attributes;
-
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&self.answered, &attributes);
-	pthread_condattr_destroy(&attributes);
+	enquiry_begin();
 	if (orders->folder ? !home_place(&self.home, orders->folder)
 			   : !home_find(&self.home))
 		return false;
@@ -610,7 +539,7 @@ worker_run(const struct worker_orders *orders)
 {
 	bool has_peer = fcntl(WORKER_PEER, F_SETFD, FD_CLOEXEC) == 0;
 	/* For a listener that cannot write the audit log. */
-	const struct timeval patience = { .tv_sec = ANSWER_TIME };
+	const struct timeval patience = { .tv_sec = ENQUIRY_TIME };
 
 	log_to(send_note);
 	if (fcntl(WORKER_CONTROL, F_SETFD, FD_CLOEXEC) < 0 ||
