@@ -70,6 +70,8 @@ extern const CK_FUNCTION_LIST_3_0 fronted_missing;
 /* fronted-claims.c: the vendor's list without holes, which claims nothing that
  * cannot be. Called once. */
 const CK_FUNCTION_LIST_3_0 *fronted_hold(const CK_FUNCTION_LIST_3_0 *vendor);
+/* All of its slots, for the caller to free. */
+CK_RV fronted_vendor_slots(CK_SLOT_ID **at, CK_ULONG *count);
 /* How much of the list is there. */
 size_t fronted_list_size(const CK_FUNCTION_LIST_3_0 *list);
 
@@ -109,6 +111,12 @@ void fronted_slot_forget(unsigned slot);
 /* fronted-hidden.c: the vendor's list without what is of no use. */
 CK_RV fronted_mechanisms(
 	CK_SLOT_ID vendor, CK_MECHANISM_TYPE *types, CK_ULONG *count);
+
+/* fronted-name.c: the longest name of a slot, and that of one; token NULL: it
+ * is not known. */
+enum { FRONTED_NAME_MOST = 256 };
+void fronted_name(char name[FRONTED_NAME_MOST], const CK_SLOT_INFO *slot,
+	const CK_TOKEN_INFO *token);
 
 /* fronted-slot.c: what is true of slots. The functions of the standard. */
 CK_RV fronted_GetSlotList(

@@ -171,3 +171,30 @@ fronted_hold(const CK_FUNCTION_LIST_3_0 *list_of_vendor)
 	HOLD(GetAttributeValue);
 	return &list;
 }
+
+CK_RV
+fronted_vendor_slots(CK_SLOT_ID **at, CK_ULONG *count)
+{
+	CK_SLOT_ID *list = NULL;
+	int tries = FRONTED_TRIES;
+	CK_RV rv;
+
+	do {
+		free(list);
+		list = NULL;
+		/* Only so does the vendor look for new ones. */
+		rv = fronted_vendor->C_GetSlotList(CK_FALSE, NULL, count);
+		if (rv != CKR_OK)
+			break;
+		list = calloc(*count + 1, sizeof(*list));
+		rv = list ? fronted_vendor->C_GetSlotList(CK_FALSE, list, count)
+			  : CKR_HOST_MEMORY;
+	} while (rv == CKR_BUFFER_TOO_SMALL && --tries);
+	if (rv == CKR_BUFFER_TOO_SMALL)
+		rv = refuse(CKR_DEVICE_ERROR, "the slots become ever more");
+	if (rv != CKR_OK)
+		free(list);
+	else
+		*at = list;
+	return rv;
+}

@@ -10,16 +10,12 @@
 #include "token/fronted-call.h"
 
 #include "pkcs11/calls.h"
-#include "pkcs11/log.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/* The longest name of one. */
-enum { NAME_MOST = 256 };
 
 /* Milliseconds in which readers notice that a card is gone. */
 enum { NOTICE_TIME = 1000, NOTICE_PAUSE = 100 };
@@ -44,42 +40,6 @@ CK_SLOT_ID
 fronted_slot_number(unsigned slot)
 {
 	return slots.at[slot].number;
-}
-
-/* Fields of the standard's structures end in blanks. */
-static size_t
-put_field(char *to, size_t room, const CK_UTF8CHAR *field, size_t length)
-{
-	while (length && (field[length - 1] == ' ' || !field[length - 1]))
-		length--;
-	return (size_t)snprintf(
-		to, room, "%.*s|", (int)length, (const char *)field);
-}
-
-static void
-name_token(char name[NAME_MOST], const CK_TOKEN_INFO *token)
-{
-	size_t used = (size_t)snprintf(name, NAME_MOST, "token|");
-
-	used += put_field(name + used, NAME_MOST - used, token->serialNumber,
-		sizeof(token->serialNumber));
-	used += put_field(name + used, NAME_MOST - used, token->label,
-		sizeof(token->label));
-	used += put_field(name + used, NAME_MOST - used, token->model,
-		sizeof(token->model));
-	put_field(name + used, NAME_MOST - used, token->manufacturerID,
-		sizeof(token->manufacturerID));
-}
-
-static void
-name_slot(char name[NAME_MOST], const CK_SLOT_INFO *slot)
-{
-	size_t used = (size_t)snprintf(name, NAME_MOST, "slot|");
-
-	used += put_field(name + used, NAME_MOST - used, slot->slotDescription,
-		sizeof(slot->slotDescription));
-	put_field(name + used, NAME_MOST - used, slot->manufacturerID,
-		sizeof(slot->manufacturerID));
 }
 
 /* Slots that are looked at before they get their numbers. */
@@ -124,13 +84,9 @@ look_at(struct look *look)
 }
 
 static void
-name_look(char name[NAME_MOST], const struct look *look)
+name_look(char name[FRONTED_NAME_MOST], const struct look *look)
 {
-	if (!(look->info.flags & CKF_REMOVABLE_DEVICE) && look->is_told &&
-		look->token.flags & CKF_TOKEN_INITIALIZED)
-		name_token(name, &look->token);
-	else
-		name_slot(name, &look->info);
+	fronted_name(name, &look->info, look->is_told ? &look->token : NULL);
 }
 
 static bool
@@ -150,7 +106,8 @@ is_new(const struct look *look)
 static void
 announce(const struct look *looks, size_t count)
 {
-	char names[LOOKS][NAME_MOST], counted[LOOKS][NAME_MOST + 16];
+	char names[LOOKS][FRONTED_NAME_MOST],
+		counted[LOOKS][FRONTED_NAME_MOST + 16];
 	const char *list[LOOKS];
 	size_t used = 0, i, j;
 	unsigned same;
@@ -176,7 +133,7 @@ announce(const struct look *looks, size_t count)
 static unsigned long
 number_of(const struct look *look, const bool taken[FRONTED_SLOTS_MOST])
 {
-	char name[NAME_MOST], counted[NAME_MOST + 16];
+	char name[FRONTED_NAME_MOST], counted[FRONTED_NAME_MOST + 16];
 	unsigned long number;
 	unsigned i, place;
 
@@ -346,33 +303,6 @@ look_at_some(
 		take_look(&looks[i], taken);
 }
 
-static CK_RV
-vendor_slots(CK_SLOT_ID **at, CK_ULONG *count)
-{
-	CK_SLOT_ID *list = NULL;
-	int tries = FRONTED_TRIES;
-	CK_RV rv;
-
-	do {
-		free(list);
-		list = NULL;
-		/* Only so does the vendor look for new ones. */
-		rv = fronted_vendor->C_GetSlotList(CK_FALSE, NULL, count);
-		if (rv != CKR_OK)
-			break;
-		list = calloc(*count + 1, sizeof(*list));
-		rv = list ? fronted_vendor->C_GetSlotList(CK_FALSE, list, count)
-			  : CKR_HOST_MEMORY;
-	} while (rv == CKR_BUFFER_TOO_SMALL && --tries);
-	if (rv == CKR_BUFFER_TOO_SMALL)
-		rv = refuse(CKR_DEVICE_ERROR, "the slots become ever more");
-	if (rv != CKR_OK)
-		free(list);
-	else
-		*at = list;
-	return rv;
-}
-
 /* With the lock: asks the vendor for all. */
 static CK_RV
 look_again(void)
@@ -381,7 +311,7 @@ look_again(void)
 	CK_SLOT_ID *list = NULL;
 	CK_ULONG count = 0, from;
 	unsigned place;
-	CK_RV rv = vendor_slots(&list, &count);
+	CK_RV rv = fronted_vendor_slots(&list, &count);
 
 	if (rv != CKR_OK)
 		return rv;

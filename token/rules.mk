@@ -26,7 +26,7 @@ libfronted_la_SOURCES = \
 	token/fronted.c token/fronted.h token/fronted-call.h \
 	token/fronted-chain.c token/fronted-chain.h \
 	token/fronted-chain-select.c token/fronted-handle.c \
-	token/fronted-claims.c \
+	token/fronted-claims.c token/fronted-name.c \
 	token/fronted-hash.c token/fronted-hash.h \
 	token/fronted-hash-calls.c \
 	token/fronted-hidden.c token/fronted-login.c token/fronted-lookup.c \
