@@ -97,6 +97,8 @@ fronted_CloseAllSessions(CK_SLOT_ID number)
 		/* OpenSC 0.23 closes every other one, and the login stays. */
 		fronted_sessions_close(call.slot);
 		call.rv = fronted_vendor->C_CloseAllSessions(vendor);
+		/* What another thread moved meanwhile. */
+		fronted_sessions_remove(call.slot);
 		fronted_login_forget(call.slot);
 	}
 	return fronted_end(&call);
