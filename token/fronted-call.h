@@ -64,6 +64,11 @@ CK_RV fronted_end(struct fronted_call *call);
 
 /* The function, as generate-fronted has it from the table of calls. */
 extern const CK_FUNCTION_LIST_3_0 fronted_calls;
+/* fronted-label.c: before them. */
+CK_RV fronted_EncryptInit(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+	CK_OBJECT_HANDLE key);
+CK_RV fronted_DecryptInit(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism,
+	CK_OBJECT_HANDLE key);
 /* And functions that only say that there is none. */
 extern const CK_FUNCTION_LIST_3_0 fronted_missing;
 
@@ -84,6 +89,11 @@ bool fronted_session_find(
 void fronted_session_remove(CK_SESSION_HANDLE session);
 /* The number that was given out last. */
 CK_SESSION_HANDLE fronted_session_newest(void);
+/* Keeps a label (of a place) until the session has another one or ends; what is
+ * to be freed now. */
+enum { FRONTED_LABELS = 2 };
+void *fronted_session_keep(
+	CK_SESSION_HANDLE session, unsigned place, void *label);
 /* The sessions of a slot, and what was made in them. */
 void fronted_sessions_remove(unsigned slot);
 /* So, and the vendor closes each. */

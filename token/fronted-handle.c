@@ -20,6 +20,7 @@ struct session {
 	unsigned slot; /* NO_SLOT: it was closed */
 	CK_FLAGS flags;
 	enum consent consent;
+	void *labels[FRONTED_LABELS]; /* that the vendor may look at */
 };
 
 struct object {
@@ -81,8 +82,14 @@ objects_remove_of(CK_SESSION_HANDLE maker)
 static void
 session_remove(struct session *session)
 {
+	unsigned i;
+
 	objects_remove_of(session->number);
 	session->slot = NO_SLOT;
+	for (i = 0; i < FRONTED_LABELS; i++) {
+		free(session->labels[i]);
+		session->labels[i] = NULL;
+	}
 	handles.sessions_open--;
 }
 
@@ -127,8 +134,8 @@ session_add(unsigned slot, CK_SESSION_HANDLE vendor, CK_FLAGS flags,
 	handles.sessions = sessions;
 	session_remove_same(slot, vendor);
 	*session = fronted_settings.first_session + handles.sessions_given++;
-	handles.sessions[handles.sessions_count++] =
-		(struct session){ *session, vendor, slot, flags, CONSENT_NONE };
+	handles.sessions[handles.sessions_count++] = (struct session){ *session,
+		vendor, slot, flags, CONSENT_NONE, { NULL } };
 	handles.sessions_open++;
 	return CKR_OK;
 }
@@ -243,6 +250,22 @@ fronted_session_renew(
 	}
 	pthread_mutex_unlock(&handles.lock);
 	fronted_vendor->C_CloseSession(found ? before : made);
+}
+
+void *
+fronted_session_keep(CK_SESSION_HANDLE session, unsigned place, void *label)
+{
+	struct session *found;
+	void *before = label;
+
+	pthread_mutex_lock(&handles.lock);
+	found = session_at(session);
+	if (found) {
+		before = found->labels[place];
+		found->labels[place] = label;
+	}
+	pthread_mutex_unlock(&handles.lock);
+	return before;
 }
 
 CK_SESSION_HANDLE

@@ -463,6 +463,8 @@ fronted_wrap(const CK_FUNCTION_LIST_3_0 *vendor,
 	fronted_quirk = fronted_quirk_find(vendor);
 	list = fronted_calls;
 	list.version = vendor->version;
+	list.C_EncryptInit = fronted_EncryptInit;
+	list.C_DecryptInit = fronted_DecryptInit;
 	keep_what_is_there(&list, vendor);
 	list.C_WaitForSlotEvent = fronted_WaitForSlotEvent;
 	return &list;

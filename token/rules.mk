@@ -29,7 +29,8 @@ libfronted_la_SOURCES = \
 	token/fronted-claims.c token/fronted-name.c \
 	token/fronted-hash.c token/fronted-hash.h \
 	token/fronted-hash-calls.c \
-	token/fronted-hidden.c token/fronted-login.c token/fronted-lookup.c \
+	token/fronted-hidden.c token/fronted-label.c \
+	token/fronted-login.c token/fronted-lookup.c \
 	token/fronted-mechanism.c \
 	token/fronted-profile.c token/fronted-profile.h \
 	token/fronted-public.c token/fronted-public.h \

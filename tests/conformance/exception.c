@@ -238,11 +238,6 @@ static const struct exception opensc[] = {
 		EVERYWHERE },
 	{ "rsa_decryption_does_not_tell_bad_padding",
 		"CKR_ENCRYPTED_DATA_INVALID tells it", EVERYWHERE },
-	{ "oaep_with_a_label_agrees_with_others",
-		"the label is looked at when C_DecryptInit is over, and it "
-		"gone "
-		"[MECH 2.1.8]",
-		FRONTED },
 	{ NULL, NULL, 0 },
 };
 
