@@ -12,17 +12,20 @@
 #include "pkcs11/home.h"
 #include "pkcs11/text.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 enum { GUESSERS_MOST = 16 };
+enum { PERSON_TEXT = 64, GUESSER_TEXT = 400 };
 
 struct guesser {
 	unsigned long user, count;
 	long long time, process;
 	bool is_seen; /* by the kernel; else the name is what it says */
+	long person;  /* who ran it; -1: not known */
 	char name[256];
 };
 
@@ -32,7 +35,7 @@ struct misses {
 	unsigned long wait; /* seconds, for the recovery code */
 };
 
-/* "USER COUNT TIME PROCESS seen|said NAME" */
+/* "USER COUNT TIME PROCESS seen|said PERSON NAME" */
 static void
 take_guesser(struct misses *misses, const char *line)
 {
@@ -40,9 +43,10 @@ take_guesser(struct misses *misses, const char *line)
 	char seen[8];
 
 	if (misses->count < GUESSERS_MOST &&
-		sscanf(line, "%lu %lu %lld %lld %7s %255[^\n]", &guesser.user,
-			&guesser.count, &guesser.time, &guesser.process, seen,
-			guesser.name) == 6) {
+		sscanf(line, "%lu %lu %lld %lld %7s %ld %255[^\n]",
+			&guesser.user, &guesser.count, &guesser.time,
+			&guesser.process, seen, &guesser.person,
+			guesser.name) == 7) {
 		guesser.is_seen = strcmp(seen, "seen") == 0;
 		misses->at[misses->count++] = guesser;
 	}
@@ -129,16 +133,50 @@ describe_wait(char text[64], unsigned long seconds)
 			minutes);
 }
 
+/* A name, or the number where there is none. */
 static void
-report_guesser(const struct guesser *guesser)
+describe_person(char text[PERSON_TEXT], long person)
 {
-	char moment[32], name[300];
+	const struct passwd *account = getpwuid((uid_t)person);
+
+	if (account)
+		snprintf(text, PERSON_TEXT, "%s", account->pw_name);
+	else
+		snprintf(text, PERSON_TEXT, "%ld", person);
+}
+
+/* Whose program it is need not be said of one's own tokens. */
+static void
+describe_guesser(
+	char text[GUESSER_TEXT], const struct guesser *guesser, bool is_shared)
+{
+	char person[PERSON_TEXT];
+
+	if (!is_shared || guesser->person < 0) {
+		snprintf(text, GUESSER_TEXT,
+			guesser->is_seen
+				? "%s"
+				: _("a program that calls itself \"%s\""),
+			guesser->name);
+		return;
+	}
+	describe_person(person, guesser->person);
+	if (guesser->is_seen)
+		snprintf(text, GUESSER_TEXT, _("%s of the user %s"),
+			guesser->name, person);
+	else
+		snprintf(text, GUESSER_TEXT,
+			_("a program of the user %s that calls itself \"%s\""),
+			person, guesser->name);
+}
+
+static void
+report_guesser(const struct guesser *guesser, bool is_shared)
+{
+	char moment[32], name[GUESSER_TEXT];
 
 	describe_time(moment, guesser->time);
-	snprintf(name, sizeof(name),
-		guesser->is_seen ? "%s"
-				 : _("a program that calls itself \"%s\""),
-		guesser->name);
+	describe_guesser(name, guesser, is_shared);
 	if (guesser->user == CKU_SO)
 		say(P_("  %lu wrong recovery code, by %s (process %lld) at "
 		       "%s\n",
@@ -154,16 +192,25 @@ report_guesser(const struct guesser *guesser)
 			guesser->count, name, guesser->process, moment);
 }
 
+static bool
+is_of_group(const struct token *token)
+{
+	char name[65];
+
+	return token_group(token->module, token->slot, name);
+}
+
 void
 misses_report(const struct token *token)
 {
+	const bool is_shared = is_of_group(token);
 	struct misses misses;
 	char wait[64];
 	size_t i;
 
 	misses_read(token, &misses);
 	for (i = 0; i < misses.count; i++)
-		report_guesser(&misses.at[i]);
+		report_guesser(&misses.at[i], is_shared);
 	if (!misses.wait)
 		return;
 	describe_wait(wait, misses.wait);
@@ -172,10 +219,10 @@ misses_report(const struct token *token)
 
 /* The name without its folder, and who was the last to be wrong. */
 static void
-put_guesser(struct json *json, const struct guesser *guesser)
+put_guesser(struct json *json, const struct guesser *guesser, bool is_shared)
 {
 	const char *slash = guesser->is_seen ? strrchr(guesser->name, '/') : "";
-	char moment[32];
+	char moment[32], person[PERSON_TEXT];
 
 	describe_time(moment, guesser->time);
 	json_text(json, "application",
@@ -184,6 +231,10 @@ put_guesser(struct json *json, const struct guesser *guesser)
 		json_text(json, "program", guesser->name);
 	json_number(json, "process", (long)guesser->process);
 	json_text(json, "time", moment);
+	if (is_shared && guesser->person >= 0) {
+		describe_person(person, guesser->person);
+		json_text(json, "user", person);
+	}
 }
 
 void
@@ -205,7 +256,7 @@ misses_report_json(struct json *json, const struct token *token)
 	if (last) {
 		json_open_object(json, "wrong_pins");
 		json_number(json, "count", (long)count);
-		put_guesser(json, last);
+		put_guesser(json, last, is_of_group(token));
 		json_close_object(json);
 	}
 	if (misses.wait)

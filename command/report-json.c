@@ -45,7 +45,8 @@ report_token_json(struct json *json, const struct token *token)
 	json_boolean(json, "machine_keeper", token_is_of_machine(token));
 	if (token_group(token->module, token->slot, text))
 		json_text(json, "group", text);
-	json_text(json, "front", front_of_token(token));
+	else
+		json_text(json, "front", front_of_token(token));
 	json_text(json, "uri", uri);
 	json_text(json, "pin", pin_state(token->info.flags));
 	json_text(json, "guard", token_guard(token));

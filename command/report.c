@@ -17,9 +17,10 @@ enum { DAY = 24 * 60 * 60, SOON = 30 };
 void
 report_token(const struct token *token)
 {
-	const char *front = front_of_token(token);
 	CK_FLAGS flags = token->info.flags;
 	char group[65];
+	bool is_shared = token_group(token->module, token->slot, group);
+	const char *front = is_shared ? NULL : front_of_token(token);
 
 	say(_("Token \"%s\""), token->label);
 	if (!(flags & CKF_USER_PIN_INITIALIZED))
@@ -38,7 +39,7 @@ report_token(const struct token *token)
 		say(_(", by the module \"%s\""), front);
 	if (token_guard(token))
 		say(_(", guard: %s"), token_guard(token));
-	if (token_group(token->module, token->slot, group))
+	if (is_shared)
 		say(_(", of the group %s"), group);
 	say("\n");
 }

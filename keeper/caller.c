@@ -113,15 +113,15 @@ put_token(struct wire *wire, const struct tries *tries, const char *serial)
 	unsigned wait = tries_wait(tries, serial);
 
 	for (i = 0; i < count; i++)
-		put_line(wire, "guesser %s %u %u %lld %lld %s %s\n", serial,
-			list[i].user, list[i].count, (long long)list[i].time,
-			(long long)list[i].process,
-			list[i].is_seen ? "seen" : "said", list[i].name);
+		put_line(wire, "guesser %s %u %u %lld %lld %s %lld %s\n",
+			serial, list[i].user, list[i].count,
+			(long long)list[i].time, (long long)list[i].process,
+			list[i].is_seen ? "seen" : "said",
+			(long long)list[i].person - 1, list[i].name);
 	if (wait)
 		put_line(wire, "wait %s %u\n", serial, wait);
 }
 
-/* Only the caller's own: what others' tokens meet is nobody else's. */
 static void
 put_tokens(struct wire *wire, const struct listener *listener,
 	const struct owner *owner)
@@ -146,6 +146,23 @@ put_tokens(struct wire *wire, const struct listener *listener,
 		closedir(folder);
 }
 
+/* What others' tokens meet is nobody else's; what a group's do is not for its
+ * members, who are not to see each other. */
+static void
+put_groups(struct wire *wire, struct listener *listener)
+{
+	const struct circles *circles = &listener->circles;
+	struct owner *owner;
+	size_t i;
+
+	for (i = 0; i < circles->count; i++) {
+		owner = owner_take_group(listener, circles->at[i].name);
+		if (owner && circles->at[i].is_there)
+			put_tokens(wire, listener, owner);
+		owner_leave(listener, owner);
+	}
+}
+
 static void
 say_status(struct listener *listener, struct caller *caller)
 {
@@ -162,6 +179,8 @@ say_status(struct listener *listener, struct caller *caller)
 		if (worker->owner == caller->owner || is_in_charge(caller))
 			put_worker(&wire, worker);
 	put_tokens(&wire, listener, caller->owner);
+	if (is_in_charge(caller))
+		put_groups(&wire, listener);
 	wire_set_u32(&wire, 0, (uint32_t)(wire.length - FRAME_HEADER));
 	/* A fresh socket has room for this; who does not read gets less. */
 	if (!wire.failed)

@@ -96,6 +96,7 @@ is_same(const struct guesser *one, CK_USER_TYPE user,
 	const struct guesser *other)
 {
 	return one->count && one->user == user &&
+		one->person == other->person &&
 		one->is_seen == other->is_seen &&
 		strcmp(one->name, other->name) == 0;
 }

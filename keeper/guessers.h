@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which programs made the tries of a token that are counted: for its owner, and
- * not to be relied on. */
+/* Which programs made the tries of a token that are counted: for its owner (of
+ * a group's, the administrator, who sees whose programs they are), and not to
+ * be relied on. */
 
 #ifndef GUESSERS_H
 #define GUESSERS_H
@@ -19,7 +20,7 @@ struct guesser {
 	uint32_t user;
 	uint32_t count;
 	uint32_t is_seen; /* by the kernel */
-	uint32_t reserved;
+	uint32_t person;  /* who ran it: a uid and 1; 0: not known */
 	int64_t time, process; /* of the last try */
 	char name[256];
 };

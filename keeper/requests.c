@@ -39,7 +39,8 @@ tries_of(const struct listener *listener, const struct worker *worker)
 static struct guesser
 guesser_in(const struct worker *worker)
 {
-	struct guesser guesser = { .process = worker->caller.process };
+	struct guesser guesser = { .process = worker->caller.process,
+		.person = (uint32_t)worker->peer.user + 1 };
 
 	guesser_name(
 		&guesser, worker->caller.program, worker->caller.application);
