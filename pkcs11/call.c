@@ -263,7 +263,7 @@ exchange(struct call *call)
 static bool
 may_repeat(const struct call *call, int64_t begun)
 {
-	return !call->keeper->place || clock_milliseconds() - begun < SOON;
+	return !call->keeper->front || clock_milliseconds() - begun < SOON;
 }
 
 /*

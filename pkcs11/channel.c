@@ -224,7 +224,7 @@ open_connection(
 
 	for (i = 0; i < tries && rv == CKR_DEVICE_REMOVED; i++) {
 		/* Who takes so long to hang up is not just leaving. */
-		if (keeper->place && clock_milliseconds() > end)
+		if (keeper->front && clock_milliseconds() > end)
 			break;
 		if (i)
 			pause_for(20);
