@@ -26,7 +26,7 @@
  * the keeper is the user's, and when there are others. */
 enum {
 	HELLO_TIME = 5000,
-	GROUPS_TIME = 2000,
+	GROUPS_TIME = 3000,
 	CALLERS_MOST = 256,
 	CALLERS_BESIDE = 64
 };

@@ -107,6 +107,11 @@ endif
 privyseal_keeper_LDADD = libsandbox.la liblayers.la libfronted.la libaudit.la libtoken.la libkeeper.la \
 	libconfiguration.la libpkcs11.la
 
+check_PROGRAMS += tests/unit/test-circle
+TESTS += tests/unit/test-circle
+tests_unit_test_circle_SOURCES = tests/unit/test-circle.c keeper/circle.c
+tests_unit_test_circle_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_unit_test_circle_LDADD = libtest.la libpkcs11.la
 check_PROGRAMS += tests/unit/test-registration tests/unit/test-witness
 TESTS += tests/unit/test-registration tests/unit/test-witness
 tests_unit_test_witness_SOURCES = tests/unit/test-witness.c
