@@ -335,7 +335,8 @@ count_failure(const struct fronted_call *call)
 
 /* Vendors that lose their card in the middle of something say what they like.
  * Those that say it well may do so before their reader does, and whoever came
- * back at once would meet a session that ends at once. */
+ * back at once would meet a session that ends at once. A card that is there
+ * and, to who logs in, gone is one from before pcscd was started anew. */
 static void
 care(struct fronted_call *call)
 {
@@ -351,6 +352,8 @@ care(struct fronted_call *call)
 		    (is_failure(call->rv) && needs_device(call->number))) &&
 		fronted_slot_goes(call->slot))
 		call->rv = CKR_DEVICE_REMOVED;
+	else if (is_removal(call->rv) && call->number == CALL_C_Login)
+		spend(call);
 	if (is_removal(call->rv))
 		fronted_slot_lose(call->slot);
 	if (call->rv == CKR_USER_NOT_LOGGED_IN && !call->is_refused)

@@ -11,6 +11,7 @@ and TOKEN_PIN; of a card CARD, its process.
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -34,10 +35,17 @@ class Person(mail.Person):
         self.environment["PRIVYSEAL_HOME"] = self.keys
 
     def pulls_and_returns(self):
-        card = int(os.environ["CARD"])
-        os.kill(card, signal.SIGUSR1)
-        time.sleep(2)
-        os.kill(card, signal.SIGUSR2)
+        """Another application sees the card leave and come; Thunderbird gets
+        no hint of it but by its own events."""
+        client = os.path.join(os.environ["BUILD"], "tests/fronted/client")
+        card = os.environ["CARD"]
+        seen = subprocess.run(
+            [client, os.environ["PRIVYSEAL_MODULE"], "within 30000 slot " + mail.LABEL,
+             "run kill -USR1 " + card, "within 30000 slot-info = OK rem",
+             "run kill -USR2 " + card, "within 30000 slot-info = present"],
+            env=self.environment, text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        need(seen.returncode == 0, seen.stdout)
         time.sleep(2)
 
 
