@@ -228,32 +228,31 @@ ask(struct listener *listener, const struct prompt_task *task)
  * a question about another token. The worker is as old as its application, or
  * younger than our configuration. */
 static bool
-is_expected(const struct listener *listener, const struct worker *worker,
-	const struct prompt_question *question)
+is_expected(const struct configuration *configuration,
+	const struct worker *worker, const struct prompt_question *question)
 {
 	const struct subject application = {
 		.application = worker->caller.application,
 		.program = worker->caller.program,
 	};
-	struct configuration configuration;
-	bool is_keepers;
 
-	if (!worker->serves_module || question->kind == PROMPT_USE)
-		return true;
-	configuration_read(
-		&configuration, listener->home.configuration, NULL, NULL);
-	is_keepers = configuration_rule(&configuration, RULE_PIN_ENTRY,
-			     &application) == PIN_ENTRY_KEEPER;
-	configuration_clear(&configuration);
-	return is_keepers;
+	return !worker->serves_module || question->kind == PROMPT_USE ||
+		configuration_rule(configuration, RULE_PIN_ENTRY,
+			&application) == PIN_ENTRY_KEEPER;
 }
 
 /* What a worker says stays on the lines that are for it, and which module it is
  * of is not its to say. */
 static void
-put_question(struct prompt_task *task, const struct worker *worker,
+put_question(struct prompt_task *task,
+	const struct configuration *configuration, const struct worker *worker,
 	const struct prompt_question *question)
 {
+	const char *pinentry = configuration_rule_text(
+		configuration, RULE_PINENTRY, &(struct subject){ 0 });
+
+	snprintf(task->pinentry, sizeof(task->pinentry), "%s",
+		pinentry ? pinentry : "");
 	task->question = *question;
 	copy_clean(task->question.token, question->token,
 		sizeof(task->question.token));
@@ -272,13 +271,14 @@ prompter_ask(struct listener *listener, struct worker *worker,
 		.number = question->number,
 		.rv = CKR_FUNCTION_CANCELED };
 	struct prompt_task task = { .caller = worker->caller };
-	const char *pinentry = configuration_rule_text(&listener->configuration,
-		RULE_PINENTRY, &(struct subject){ 0 });
+	struct configuration configuration;
 	int end = -1;
 
-	put_question(&task, worker, &question->question);
-	snprintf(task.pinentry, sizeof(task.pinentry), "%s",
-		pinentry ? pinentry : "");
+	/* What was changed since the start counts: a person may have just
+	 * chosen another program. */
+	configuration_read(
+		&configuration, listener->home.configuration, NULL, NULL);
+	put_question(&task, &configuration, worker, &question->question);
 	if (task.caller.is_elsewhere)
 		desktop_find(task.caller.display, sizeof(task.caller.display),
 			task.caller.wayland, sizeof(task.caller.wayland));
@@ -287,12 +287,13 @@ prompter_ask(struct listener *listener, struct worker *worker,
 		note("worker %ld asked for a prompt, which no worker of the "
 		     "machine keeper does",
 			(long)worker->number);
-	else if (!is_expected(listener, worker, &question->question))
+	else if (!is_expected(&configuration, worker, &question->question))
 		note("worker %ld asked for a PIN, and the configuration has "
 		     "applications do that",
 			(long)worker->number);
 	else
 		end = ask(listener, &task);
+	configuration_clear(&configuration);
 	if (end >= 0)
 		answer.rv = CKR_OK;
 	control_send(worker->control.descriptor, &answer, end, false);
