@@ -103,6 +103,23 @@ copy_locale(struct hello *hello)
 		copy_variable(hello->locale, sizeof(hello->locale), names[i]);
 }
 
+/* Few people set GPG_TTY. Without it, it is the terminal that the program runs
+ * on, in its foreground: in the background another program has its keys. */
+static void
+copy_terminal(struct hello *hello)
+{
+	int end;
+
+	copy_variable(hello->terminal, sizeof(hello->terminal), "GPG_TTY");
+	for (end = STDIN_FILENO; end <= STDERR_FILENO; end++) {
+		if (hello->terminal[0] || tcgetpgrp(end) != getpgrp())
+			continue;
+		if (ttyname_r(end, hello->terminal, sizeof(hello->terminal)) !=
+			0)
+			hello->terminal[0] = '\0';
+	}
+}
+
 /* The environment is read here, once: later another thread may change it. */
 static void
 introduce(struct hello *hello)
@@ -118,7 +135,7 @@ introduce(struct hello *hello)
 	copy_variable(
 		hello->wayland, sizeof(hello->wayland), "WAYLAND_DISPLAY");
 	copy_variable(hello->authority, sizeof(hello->authority), "XAUTHORITY");
-	copy_variable(hello->terminal, sizeof(hello->terminal), "GPG_TTY");
+	copy_terminal(hello);
 	copy_locale(hello);
 }
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void
 write_file(const char *path, const char *text, mode_t mode)
@@ -43,6 +44,8 @@ person_set_up(void)
 	person_will("");
 	snprintf(text, sizeof(text), "pinentry = %s\n", path_of("pinentry"));
 	setenv("DISPLAY", ":77", 1);
+	/* Whoever runs this at a terminal is not to be asked there. */
+	setsid();
 	unsetenv("GPG_TTY");
 	unsetenv("WAYLAND_DISPLAY");
 	application_set_up(text);
