@@ -6,6 +6,7 @@
 
 #include "bench/clock.h"
 #include "bench/contender.h"
+#include "bench/median.h"
 
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
@@ -104,21 +105,6 @@ side_end(const struct side *side)
 {
 	close(side->answer);
 	waitpid(side->process, NULL, 0);
-}
-
-static int
-compare(const void *one, const void *other)
-{
-	double a = *(const double *)one, b = *(const double *)other;
-
-	return (a > b) - (a < b);
-}
-
-static double
-median(double *values, int count)
-{
-	qsort(values, (size_t)count, sizeof(*values), compare);
-	return values[count / 2];
 }
 
 /* Neighbours in time are compared, so that others on the machine count little.

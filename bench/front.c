@@ -7,6 +7,7 @@
 
 #include "bench/clock.h"
 #include "bench/contender.h"
+#include "bench/median.h"
 
 #include <openssl/rsa.h>
 #include <pthread.h>
@@ -64,21 +65,6 @@ slice(struct signer *signers, unsigned threads)
 		count += signers[i].count;
 	}
 	return count / (clock_now() - begin);
-}
-
-static int
-by_size(const void *one, const void *other)
-{
-	double a = *(const double *)one, b = *(const double *)other;
-
-	return (a > b) - (a < b);
-}
-
-static double
-median(double *values, int count)
-{
-	qsort(values, (size_t)count, sizeof(*values), by_size);
-	return values[count / 2];
 }
 
 static void

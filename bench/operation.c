@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "bench/clock.h"
+#include "bench/median.h"
 
 #include "token/key.h"
 #include "token/operation.h"
@@ -222,21 +223,6 @@ rate(const struct contest *contest, struct key *key, unsigned threads)
 	return count / (clock_now() - begin);
 }
 
-static int
-by_size(const void *one, const void *other)
-{
-	double a = *(const double *)one, b = *(const double *)other;
-
-	return (a > b) - (a < b);
-}
-
-static double
-median(double values[ROUNDS])
-{
-	qsort(values, ROUNDS, sizeof(values[0]), by_size);
-	return values[ROUNDS / 2];
-}
-
 static void
 compare(const struct contest *contest)
 {
@@ -259,8 +245,9 @@ compare(const struct contest *contest)
 	}
 	printf("%-9s raw %8.1f us, operation %8.1f us, ratio %.3f, "
 	       "%d threads x%.2f\n",
-		contest->name, median(theirs) * 1e6, median(ours) * 1e6,
-		median(ratios), THREADS, more);
+		contest->name, median(theirs, ROUNDS) * 1e6,
+		median(ours, ROUNDS) * 1e6, median(ratios, ROUNDS), THREADS,
+		more);
 	raw_close(&raw);
 	key_free(key);
 }

@@ -8,19 +8,20 @@ CLEANFILES += bench/audit bench/front bench/operation bench/speed bench/search \
 EXTRA_DIST += bench/run bench/run-front bench/report.py
 
 bench_audit_SOURCES = bench/audit.c bench/clock.c bench/clock.h \
-	bench/contender.c bench/contender.h
+	bench/contender.c bench/contender.h bench/median.c bench/median.h
 bench_audit_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 bench_audit_LDADD = libpkcs11.la $(CRYPTO_LIBS)
 bench_front_SOURCES = bench/front.c bench/clock.c bench/clock.h \
-	bench/contender.c bench/contender.h
+	bench/contender.c bench/contender.h bench/median.c bench/median.h
 bench_front_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 bench_front_LDADD = libpkcs11.la $(CRYPTO_LIBS) -lpthread
-bench_operation_SOURCES = bench/operation.c bench/clock.c bench/clock.h
+bench_operation_SOURCES = bench/operation.c bench/clock.c bench/clock.h \
+	bench/median.c bench/median.h
 bench_operation_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 bench_operation_LDADD = libtoken.la libpkcs11.la $(CRYPTO_LIBS) -lpthread
 
 bench_speed_SOURCES = bench/speed.c bench/clock.c bench/clock.h \
-	bench/contender.c bench/contender.h
+	bench/contender.c bench/contender.h bench/median.c bench/median.h
 bench_speed_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 bench_speed_LDADD = libpkcs11.la $(CRYPTO_LIBS)
 bench_search_SOURCES = bench/search.c bench/clock.c bench/clock.h \

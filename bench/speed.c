@@ -7,6 +7,7 @@
 
 #include "bench/clock.h"
 #include "bench/contender.h"
+#include "bench/median.h"
 
 #include <dirent.h>
 #include <openssl/ec.h>
@@ -41,24 +42,6 @@ slice(struct contender *contender)
 		end = clock_now();
 	} while (end - begin < SLICE_MILLISECONDS / 1e3);
 	return count / (end - begin);
-}
-
-static int
-compare(const void *one, const void *other)
-{
-	double a = *(const double *)one, b = *(const double *)other;
-
-	return (a > b) - (a < b);
-}
-
-static double
-median(const double *values, int count)
-{
-	double sorted[ROUNDS_MAX];
-
-	memcpy(sorted, values, (size_t)count * sizeof(*values));
-	qsort(sorted, (size_t)count, sizeof(*sorted), compare);
-	return sorted[count / 2];
 }
 
 /* Does the process with this entry of /proc belong to the bench's keeper? */
