@@ -140,6 +140,9 @@ guesser_name(
 	if (*program && length > most)
 		name += length - most;
 	copy_clean(guesser->name, name, sizeof(guesser->name));
+	/* No name is no way not to be listed. */
+	if (!guesser->name[strspn(guesser->name, " ")])
+		strcpy(guesser->name, "?");
 }
 
 void

@@ -104,6 +104,13 @@ TEST(guessers_are_few_and_the_last_is_among_them)
 	EXPECT_NUMBER(status.st_mode & 0777, 0600);
 }
 
+/* `privyseal status` has one name for each. */
+TEST(guesser_that_calls_itself_nothing_has_a_name)
+{
+	EXPECT_TEXT(named("", "").name, "?");
+	EXPECT_TEXT(named("", "  ").name, "?");
+}
+
 TEST(guesser_with_a_wild_name_is_one_line_that_fits)
 {
 	char path[400];
