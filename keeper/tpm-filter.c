@@ -24,6 +24,9 @@ enum {
  * counter, wrong ones are not counted [part 2, 13.4]. */
 enum { SECRET = 0x00040004, COUNTER = 0x02040014 };
 
+/* Of a session: it stays after the command [part 2, 8.4]. */
+enum { CONTINUES = 1 };
+
 /* The longest that is kept, and how much of a handle's number says that it is
  * an owner's index. */
 enum { KEPT_MOST = 64, PLACES = 0x01800000, KIND_SHIFT = 22 };
@@ -222,18 +225,20 @@ handle_is_fine(const struct tpm_filter *filter, enum handle kind,
 	return false;
 }
 
-/* Another connection's session authorises nothing here [part 1, 18.4]. */
+/* Another connection's session authorises nothing here [part 1, 18.4]. One that
+ * ended with its command would leave its number to others. */
 static bool
 sessions_are_own(const struct tpm_filter *filter, struct part sessions)
 {
-	uint32_t handle;
+	uint32_t handle, attributes;
 
 	while (!sessions.failed && sessions.left) {
 		handle = take(&sessions, 4);
 		(void)take_sized(&sessions); /* nonce */
-		(void)take(&sessions, 1);    /* attributes */
+		attributes = take(&sessions, 1);
 		(void)take_sized(&sessions); /* HMAC */
-		if (handle != PASSWORD && !is_made(filter, handle))
+		if (handle != PASSWORD &&
+			(!is_made(filter, handle) || !(attributes & CONTINUES)))
 			return false;
 	}
 	return !sessions.failed;

@@ -34,11 +34,19 @@ begin(uint32_t tag, uint32_t code)
 }
 
 static void
-put_session(uint32_t handle)
+put_session_with(uint32_t handle, uint32_t attributes)
 {
 	put(9, 4);
 	put(handle, 4);
-	put(0, 5);
+	put(0, 2);
+	put(attributes, 1);
+	put(0, 2);
+}
+
+static void
+put_session(uint32_t handle)
+{
+	put_session_with(handle, handle != PASSWORD);
 }
 
 static enum tpm_verdict
@@ -128,6 +136,18 @@ TEST(session_of_another_connection_authorises_nothing)
 	note_answer(0, 0x02000000);
 	EXPECT(increment_by(0x02000000) == TPM_CHECK);
 	EXPECT(increment_by(0x02000001) == TPM_REFUSE);
+}
+
+/* Else the TPM gives its number to another connection's, and who had it before
+ * could flush that. */
+TEST(session_that_would_end_by_itself_is_refused)
+{
+	create(0, 0x80000001);
+	begin(0x8002, 0x134);
+	put(OWN_PLACE, 4);
+	put(OWN_PLACE, 4);
+	put_session_with(0x80000001, 0xfe);
+	EXPECT(verdict() == TPM_REFUSE);
 }
 
 /* One that a policy would authorise is not needed. */
