@@ -96,21 +96,6 @@ span_of(const struct message *message)
 	return (struct span){ message->bytes, message->length };
 }
 
-/* Whose place it is, the TPM says, each time: it may have become another's. */
-static bool
-is_own(const struct tpm_filter *filter, uint32_t place)
-{
-	unsigned char question[TPM_QUESTION];
-	struct span told;
-
-	tpm_filter_question(place, question);
-	if (!send_all(BROKER_DEVICE, question, sizeof(question)) ||
-		!receive(BROKER_DEVICE, &response))
-		return false;
-	told = span_of(&response);
-	return tpm_filter_is_own(filter, &told);
-}
-
 static void
 note_refusal(void)
 {
@@ -145,6 +130,26 @@ pass(struct tpm_filter *filter)
 	return send_all(BROKER_WORKER, response.bytes, response.length);
 }
 
+/* Whose place it is, the TPM says, each time: it may have become another's.
+ * Where it cannot say, that is no word about the place. */
+static bool
+check_and_pass(struct tpm_filter *filter, uint32_t place)
+{
+	unsigned char question[TPM_QUESTION];
+	struct span told;
+
+	tpm_filter_question(place, question);
+	if (!send_all(BROKER_DEVICE, question, sizeof(question)) ||
+		!receive(BROKER_DEVICE, &response))
+		return false;
+	told = span_of(&response);
+	if (tpm_filter_is_own(filter, &told))
+		return pass(filter);
+	return tpm_filter_is_error(&told)
+		? send_all(BROKER_WORKER, response.bytes, TPM_HEADER)
+		: refuse_command(true);
+}
+
 static bool
 serve_one(struct tpm_filter *filter)
 {
@@ -158,8 +163,7 @@ serve_one(struct tpm_filter *filter)
 	case TPM_PASS:
 		return pass(filter);
 	case TPM_CHECK:
-		return is_own(filter, place) ? pass(filter)
-					     : refuse_command(true);
+		return check_and_pass(filter, place);
 	case TPM_REFUSE:
 		break;
 	}

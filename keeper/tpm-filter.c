@@ -303,6 +303,16 @@ tpm_filter_is_own(const struct tpm_filter *filter, const struct span *response)
 	return is_of(filter, take_sized(&public));
 }
 
+/* An error is a header alone. */
+bool
+tpm_filter_is_error(const struct span *response)
+{
+	struct part part = { response->at, response->length, false };
+
+	(void)take_part(&part, 6);
+	return take(&part, 4) != 0 && is_empty(&part);
+}
+
 static void
 give_up(struct tpm_filter *filter, uint32_t handle)
 {

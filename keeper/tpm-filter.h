@@ -36,9 +36,10 @@ enum tpm_verdict tpm_filter_command(const struct tpm_filter *filter,
 /* The command that has the TPM show the place. */
 enum { TPM_QUESTION = 14 };
 void tpm_filter_question(uint32_t place, unsigned char command[TPM_QUESTION]);
-/* Whether it answered that the place is the owner's. */
+/* Whether it answered that the place is the owner's; that it gives none. */
 bool tpm_filter_is_own(
 	const struct tpm_filter *filter, const struct span *response);
+bool tpm_filter_is_error(const struct span *response);
 /* Notes the handles that were made and given up. */
 void tpm_filter_note(struct tpm_filter *filter, const struct span *command,
 	const struct span *response);

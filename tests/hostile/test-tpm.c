@@ -349,6 +349,33 @@ TEST(tpm_that_hangs_holds_up_nobody_but_who_asks)
 	EXPECT_NUMBER(answer_to(first, &random), SUCCESS);
 }
 
+/* That it has nothing there would be taken for a TPM that was cleared. */
+TEST(tpm_that_cannot_answer_now_is_not_said_to_have_lost_anything)
+{
+	static const struct command look = { "NV_ReadPublic", 0x169,
+		{ 0x01800001 }, 0, "", 0, 0 };
+	static const unsigned char later[] = { 0x80, 1, 0, 0, 0, 10, 0, 0, 9,
+		0x22 };
+	unsigned char owner[TPM_OWNER_SIZE], question[14];
+	int link, worker, device, tpm = start_hanging();
+
+	link = take_over(tpm_path("hangs"));
+	worker = reach(link, CKU_USER, owner);
+	device = accept(tpm, NULL, NULL);
+	EXPECT(worker >= 0 && device >= 0);
+	EXPECT(send(device, later, sizeof(later), 0) == sizeof(later));
+	EXPECT_NUMBER(answer_to(worker, &look), 0x922);
+	EXPECT(recv(device, question, sizeof(question), MSG_WAITALL) ==
+		sizeof(question));
+	/* And one that goes says nothing at all. */
+	close(device);
+	EXPECT(send(worker, question, sizeof(question), MSG_NOSIGNAL) ==
+		sizeof(question));
+	EXPECT(recv(worker, question, sizeof(question), 0) == 0);
+	close(worker);
+	close(tpm);
+}
+
 /* Who floods is told that there is no TPM, and its listener goes on. */
 TEST(worker_has_so_many_ways_to_the_tpm_at_a_time)
 {
