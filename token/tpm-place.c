@@ -191,12 +191,19 @@ tpm_forget(struct tpm *tpm, uint32_t index)
 		: tpm_refuse(answer, "forgetting a secret");
 }
 
+/* Where that has a password, a try without it would take the administrator's
+ * own use of it away for a day or so [TPM 2.0 part 1, 19.8.5]. */
 void
 tpm_end_lockout(struct tpm *tpm)
 {
-	TSS2_RC answer = TSS2_ESYS_RC_BAD_SEQUENCE;
+	TPMA_PERMANENT state = 0;
+	TSS2_RC answer = read_state(tpm, &state);
 
-	if (tpm_prepare(tpm, 0))
+	if (answer == TSS2_RC_SUCCESS && state & TPMA_PERMANENT_LOCKOUTAUTHSET)
+		answer = TPM2_RC_LOCKOUT;
+	else if (answer == TSS2_RC_SUCCESS && !tpm_prepare(tpm, 0))
+		answer = TSS2_ESYS_RC_BAD_SEQUENCE;
+	if (answer == TSS2_RC_SUCCESS)
 		answer = Esys_DictionaryAttackLockReset(tpm->esys,
 			ESYS_TR_RH_LOCKOUT, tpm->session, ESYS_TR_NONE,
 			ESYS_TR_NONE);
