@@ -225,9 +225,9 @@ configuration_read(struct configuration *configuration, const char *path,
 	return read_all(configuration, path, complaint, context, NULL);
 }
 
-void
+unsigned
 configuration_read_seen(struct configuration *configuration, const char *path,
 	struct witnesses *seen)
 {
-	(void)read_all(configuration, path, NULL, NULL, seen);
+	return read_all(configuration, path, NULL, NULL, seen);
 }

@@ -58,9 +58,10 @@ unsigned configuration_parse(struct configuration *configuration,
  */
 unsigned configuration_read(struct configuration *configuration,
 	const char *path, configuration_complaint complain, void *context);
-/* The same, without complaints; and all that it depends on (witness.h). */
+/* The same, without telling the complaints; and all that it depends on
+ * (witness.h). */
 struct witnesses;
-void configuration_read_seen(struct configuration *configuration,
+unsigned configuration_read_seen(struct configuration *configuration,
 	const char *path, struct witnesses *seen);
 
 /* One file, over what configuration holds already. */

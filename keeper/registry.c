@@ -13,6 +13,7 @@
 #include "keeper/witness.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,15 @@ see(const struct folders *folders, const char *path)
 		witnesses_see(folders->seen, path);
 }
 
+/* What cannot be opened for now looks the same when it can be. */
+static void
+doubt(const struct folders *folders)
+{
+	if (folders->seen && errno != ENOENT && errno != ENOTDIR &&
+		errno != EACCES)
+		folders->seen->is_blind = true;
+}
+
 /* A file that others can write says nothing: they could have us load what is
  * trustworthy but none of their business. */
 static bool
@@ -51,14 +61,19 @@ is_ours_or_roots(int file)
 }
 
 static void
-read_file(const char *path, struct registration *registration)
+read_file(const struct folders *folders, const char *path,
+	struct registration *registration)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	char text[FILE_MOST];
 	ssize_t length = -1;
+	int file;
 
-	if (file < 0)
+	see(folders, path);
+	file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (file < 0) {
+		doubt(folders);
 		return;
+	}
 	if (is_ours_or_roots(file))
 		length = read(file, text, sizeof(text));
 	close(file);
@@ -148,10 +163,8 @@ add_registered(struct configuration *configuration,
 	for (i = 0; i < sizeof(folders->at) / sizeof(folders->at[0]); i++)
 		if (folders->at[i] &&
 			(size_t)snprintf(path, sizeof(path), "%s/%s",
-				folders->at[i], file) < sizeof(path)) {
-			see(folders, path);
-			read_file(path, &registration);
-		}
+				folders->at[i], file) < sizeof(path))
+			read_file(folders, path, &registration);
 	if (registration_counts(&registration))
 		module = find_module(folders, &registration);
 	if (module)
@@ -178,6 +191,8 @@ add_folder(struct configuration *configuration, const struct folders *folders,
 
 	see(folders, folder);
 	count = scandir(folder, &entries, is_module_file, alphasort);
+	if (count < 0)
+		doubt(folders);
 	for (i = 0; i < count; i++) {
 		add_registered(configuration, folders, entries[i]->d_name);
 		free(entries[i]);
@@ -213,8 +228,7 @@ registry_add(struct configuration *configuration, bool is_users,
 	char *users = NULL;
 	size_t i;
 
-	see(&folders, P11_KIT_SYSTEM "/pkcs11.conf");
-	read_file(P11_KIT_SYSTEM "/pkcs11.conf", &global);
+	read_file(&folders, P11_KIT_SYSTEM "/pkcs11.conf", &global);
 	if (is_users && strcmp(global.user_config, "none") != 0)
 		folders.at[2] = users = users_folder();
 	if (users && strcmp(global.user_config, "only") == 0)

@@ -20,7 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Milliseconds after which something that had no number may have one. */
+/* Milliseconds after which something that had no number may have one, and what
+ * could not be read be read. */
 enum { RETRY_TIME = 1000 };
 
 /* A front, or the tokens of a group. */
@@ -132,12 +133,13 @@ read_showcase(const struct listener *listener)
 {
 	struct showcase *showcase = calloc(1, sizeof(*showcase));
 	struct configuration configuration;
+	unsigned complaints;
 	char *path;
 	bool fine;
 
 	if (!showcase)
 		return NULL;
-	configuration_read_seen(
+	complaints = configuration_read_seen(
 		&configuration, listener->home.configuration, &showcase->seen);
 	fine = take_rows(showcase, &listener->circles, &configuration);
 	configuration_clear(&configuration);
@@ -151,8 +153,9 @@ read_showcase(const struct listener *listener)
 		number_rows(showcase, path);
 		free(path);
 	}
-	showcase->good_until =
-		has_all_numbers(showcase) ? INT64_MAX : moment() + RETRY_TIME;
+	showcase->good_until = has_all_numbers(showcase) && !complaints
+		? INT64_MAX
+		: moment() + RETRY_TIME;
 	return showcase;
 }
 

@@ -109,6 +109,17 @@ TEST(questions_that_nothing_has_changed_read_no_file)
 	EXPECT(strstr(fronts(), "1 one, 2 two, "));
 }
 
+/* It may have been for want of memory or descriptors, which no file shows. */
+TEST(what_was_not_read_well_is_read_again_after_a_while)
+{
+	stage_home("no such setting = 1\n[front one]\nmodule = /one.so\n");
+	keeper = stage_keeper(NULL, NULL);
+	EXPECT_TEXT(fronts(), "1 one, ");
+	EXPECT(WITHIN(10000, cost_of(1) == 0));
+	EXPECT(WITHIN(10000, cost_of(1) > 0));
+	EXPECT_TEXT(fronts(), "1 one, ");
+}
+
 TEST(a_change_shows_in_the_next_answer)
 {
 	char text[128], wanted[64];

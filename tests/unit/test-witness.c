@@ -4,12 +4,14 @@
 #include "config.h"
 
 #include "keeper/configuration.h"
+#include "keeper/registry.h"
 #include "keeper/witness.h"
 #include "tests/test.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,5 +139,25 @@ TEST(a_configuration_tells_which_files_it_is_made_of)
 	EXPECT(witnesses.count >= 5);
 	write_text("privyseal.conf", "p11-kit = non\n");
 	EXPECT(!witnesses_hold(&witnesses));
+	witnesses_clear(&witnesses);
+}
+
+/* Nothing can be opened, for want of descriptors. */
+TEST(what_could_not_be_opened_for_now_is_not_trusted)
+{
+	struct configuration configuration;
+	struct rlimit before, none;
+
+	EXPECT(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	none = before;
+	none.rlim_cur = 0;
+	EXPECT(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	EXPECT(configuration_read_seen(&configuration,
+		       path_of("privyseal.conf"), &witnesses) > 0);
+	EXPECT(!witnesses.is_blind);
+	registry_add(&configuration, false, &witnesses);
+	EXPECT(setrlimit(RLIMIT_NOFILE, &before) == 0);
+	EXPECT(witnesses.is_blind);
+	configuration_clear(&configuration);
 	witnesses_clear(&witnesses);
 }
