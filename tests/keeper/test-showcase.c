@@ -180,11 +180,21 @@ lines(const char *path)
 	return count;
 }
 
+static CK_ULONG
+listed_slots(void)
+{
+	CK_ULONG count = 0;
+
+	EXPECT_RV(module->C_GetSlotList(CK_TRUE, NULL, &count), CKR_OK);
+	return count;
+}
+
+/* Where the disk is busy, the syncs of the first list take longer than a list
+ * may: then it is of the keeper's own tokens alone. */
 TEST(slots_that_are_new_together_are_written_together)
 {
 	char text[4200];
 	unsigned long before;
-	CK_ULONG count = 0;
 
 	stage_home("");
 	snprintf(text, sizeof(text), "audit = no\n[front many]\nmodule = %s\n",
@@ -195,8 +205,7 @@ TEST(slots_that_are_new_together_are_written_together)
 	EXPECT_TEXT(fronts(), "1 many, ");
 	before = count_of("syscw");
 	EXPECT_RV(module->C_Initialize(NULL), CKR_OK);
-	EXPECT_RV(module->C_GetSlotList(CK_TRUE, NULL, &count), CKR_OK);
-	EXPECT_NUMBER(count, 100);
+	EXPECT(WITHIN(1000, listed_slots() == 100));
 	EXPECT_NUMBER(lines(stage_path("front-1.numbers")), 100);
 	EXPECT(count_of("syscw") - before < 50);
 }

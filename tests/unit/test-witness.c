@@ -64,10 +64,21 @@ TEST(a_file_that_stays_is_not_to_be_read_again)
 	witnesses_clear(&witnesses);
 }
 
+/* On a busy machine it may be a while ago when it is looked at. */
+static bool
+is_in_doubt_when_written(const char *name)
+{
+	write_text(name, "text");
+	return !holds_when_seen(name);
+}
+
 TEST(a_file_that_was_written_lately_may_be_written_again_unnoticed)
 {
-	write_text("file", "text");
-	EXPECT(!holds_when_seen("file"));
+	int tries = 1000;
+
+	while (!is_in_doubt_when_written("file") && tries--)
+		;
+	EXPECT(tries > 0);
 	witnesses_clear(&witnesses);
 }
 
