@@ -328,7 +328,8 @@ get_attribute(struct wire *wire, CK_ATTRIBUTE *attribute,
 	uint8_t state = wire_take_byte(wire);
 
 	if (state > STATE_VALUE || (!row && state != STATE_UNAVAILABLE) ||
-		(state == STATE_VALUE && !attribute->pValue))
+		(state == STATE_VALUE && !attribute->pValue) ||
+		(state == STATE_LENGTH && attribute->pValue))
 		wire->failed = true;
 	if (wire->failed)
 		return;
@@ -344,12 +345,13 @@ get_attribute(struct wire *wire, CK_ATTRIBUTE *attribute,
 		get_numbers(wire, attribute, room);
 }
 
+/* Whoever is told that all went well reads as many bytes as the length says. */
 CK_RV
 query_get(struct wire *wire, CK_ATTRIBUTE *at, CK_ULONG count, uint32_t known,
 	CK_RV rv)
 {
 	const struct attribute_row *row;
-	bool is_known = true;
+	bool is_whole = true;
 	uint32_t answered;
 	CK_ULONG i;
 
@@ -360,14 +362,15 @@ query_get(struct wire *wire, CK_ATTRIBUTE *at, CK_ULONG count, uint32_t known,
 		row = attribute_row_find(at[i].type, known);
 		if (!row) {
 			at[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
-			is_known = false;
+			is_whole = false;
 			continue;
 		}
 		if (answered-- == 0 || wire_take_u32(wire) != row->number)
 			wire->failed = true;
 		get_attribute(wire, &at[i], row, known, 1);
+		is_whole &= at[i].ulValueLen != CK_UNAVAILABLE_INFORMATION;
 	}
 	if (answered)
 		wire->failed = true;
-	return rv == CKR_OK && !is_known ? CKR_ATTRIBUTE_TYPE_INVALID : rv;
+	return rv == CKR_OK && !is_whole ? CKR_ATTRIBUTE_TYPE_INVALID : rv;
 }

@@ -214,7 +214,7 @@ TEST(mechanisms_that_no_token_should_see_are_refused)
 
 /* Answers a query as a token would that has these lengths. */
 static void
-ask(CK_ATTRIBUTE *at, CK_ULONG count, const CK_ULONG *lengths, CK_RV rv)
+answer(CK_ATTRIBUTE *at, CK_ULONG count, const CK_ULONG *lengths, CK_RV rv)
 {
 	struct query query = { 0 };
 	CK_ULONG i;
@@ -233,6 +233,12 @@ ask(CK_ATTRIBUTE *at, CK_ULONG count, const CK_ULONG *lengths, CK_RV rv)
 	}
 	wire_reset(&wire);
 	query_give(&wire, &query, rv, tables_known.attributes);
+}
+
+static void
+ask(CK_ATTRIBUTE *at, CK_ULONG count, const CK_ULONG *lengths, CK_RV rv)
+{
+	answer(at, count, lengths, rv);
 	EXPECT_RV(query_get(&wire, at, count, tables_known.attributes, rv), rv);
 	EXPECT(wire_is_finished(&wire));
 }
@@ -264,4 +270,31 @@ TEST(query_without_room_asks_for_lengths)
 	EXPECT_NUMBER(attributes[0].ulValueLen, 9);
 	EXPECT_NUMBER(attributes[1].ulValueLen, sizeof(CK_ULONG));
 	EXPECT_NUMBER(attributes[2].ulValueLen, 2 * sizeof(CK_ATTRIBUTE));
+}
+
+/* An application that is told that all went well reads as much as that. */
+TEST(query_with_room_is_not_answered_by_a_length)
+{
+	CK_BYTE room[4];
+	CK_ATTRIBUTE attribute = { CKA_LABEL, NULL, 0 };
+	const CK_ULONG nine = 9;
+
+	answer(&attribute, 1, &nine, CKR_OK);
+	attribute = (CK_ATTRIBUTE){ CKA_LABEL, room, sizeof(room) };
+	(void)query_get(&wire, &attribute, 1, tables_known.attributes, CKR_OK);
+	EXPECT(wire.failed);
+	EXPECT_NUMBER(attribute.ulValueLen, sizeof(room));
+}
+
+TEST(query_that_brings_less_than_was_asked_for_is_no_success)
+{
+	CK_BYTE room[4];
+	CK_ATTRIBUTE attribute = { CKA_LABEL, room, sizeof(room) };
+	const CK_ULONG nine = 9;
+
+	answer(&attribute, 1, &nine, CKR_OK);
+	EXPECT_RV(query_get(&wire, &attribute, 1, tables_known.attributes,
+			  CKR_OK),
+		CKR_ATTRIBUTE_TYPE_INVALID);
+	EXPECT_NUMBER(attribute.ulValueLen, CK_UNAVAILABLE_INFORMATION);
 }
