@@ -15,6 +15,9 @@
 /* Milliseconds after which a call that was lost is not made again. */
 enum { SOON = 1000 };
 
+/* Numbers that one frame can bring. */
+enum { LIST_MOST = FRAME_CAP / 8 };
+
 static void
 refuse_call(struct call *call, CK_RV rv)
 {
@@ -446,11 +449,11 @@ call_get_query(struct call *call, CK_ATTRIBUTE *at, CK_ULONG count)
 			wire, at, count, call->known.attributes, call->rv);
 }
 
-/* The length that the token gave, and how much of it comes: nothing that the
- * room does not hold. */
+/* The length that the token gave, at most this much, and how much of it comes:
+ * nothing that the room does not hold. */
 static CK_ULONG
-get_length(
-	struct call *call, struct wire *wire, const void *at, CK_ULONG *length)
+get_length(struct call *call, struct wire *wire, const void *at,
+	CK_ULONG *length, CK_ULONG most)
 {
 	CK_ULONG room = length ? *length : 0;
 	CK_ULONG value = wire_take_number(wire);
@@ -461,8 +464,13 @@ get_length(
 		wire->failed = true;
 	if (wire->failed)
 		return 0;
-	if (length && (call->rv == CKR_OK || call->rv == CKR_BUFFER_TOO_SMALL))
-		*length = value;
+	if (!length || (call->rv != CKR_OK && call->rv != CKR_BUFFER_TOO_SMALL))
+		return 0;
+	if (value > most) {
+		wire->failed = true;
+		return 0;
+	}
+	*length = value;
 	return has_value ? value : 0;
 }
 
@@ -477,10 +485,10 @@ call_get_room(struct call *call, void *at, CK_ULONG *length)
 	if (!wire)
 		return;
 	if (call->rv != CKR_OK || !at) {
-		get_length(call, wire, at, length);
+		get_length(call, wire, at, length, ~0UL);
 		return;
 	}
-	count = get_length(call, wire, at, length);
+	count = get_length(call, wire, at, length, ~0UL);
 	bytes = wire_take_bytes(wire, &there);
 	if (there != count)
 		wire->failed = true;
@@ -488,6 +496,7 @@ call_get_room(struct call *call, void *at, CK_ULONG *length)
 		memcpy(at, bytes, count);
 }
 
+/* Applications multiply without looking, and would make room for few. */
 void
 call_get_list(struct call *call, CK_ULONG *at, CK_ULONG *length)
 {
@@ -496,7 +505,7 @@ call_get_list(struct call *call, CK_ULONG *at, CK_ULONG *length)
 
 	if (!wire)
 		return;
-	count = get_length(call, wire, at, length);
+	count = get_length(call, wire, at, length, LIST_MOST);
 	for (i = 0; i < count && !wire->failed; i++)
 		at[i] = wire_take_number(wire);
 }

@@ -30,6 +30,7 @@ static const struct {
 	{ "small.so", CKR_OK, 1, CKR_BUFFER_TOO_SMALL },
 	{ "session.so", CKR_OK, 1, CKR_OK },
 	{ "hundred.so", CKR_OK, 100, CKR_OK },
+	{ "mechanisms.so", CKR_OK, 1, CKR_OK },
 };
 
 static size_t
@@ -102,6 +103,15 @@ lie_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 	return CKR_OK;
 }
 
+/* As bytes they are none: the number runs over. */
+static CK_RV
+lie_GetMechanismList(
+	CK_SLOT_ID slot, CK_MECHANISM_TYPE *types, CK_ULONG *count)
+{
+	*count = 1UL << 61;
+	return types ? CKR_BUFFER_TOO_SMALL : CKR_OK;
+}
+
 static CK_RV
 lie_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application,
 	CK_NOTIFY callback, CK_SESSION_HANDLE *session)
@@ -118,6 +128,7 @@ static CK_FUNCTION_LIST list = {
 	.C_GetSlotList = lie_GetSlotList,
 	.C_GetSlotInfo = lie_GetSlotInfo,
 	.C_GetTokenInfo = lie_GetTokenInfo,
+	.C_GetMechanismList = lie_GetMechanismList,
 	.C_OpenSession = lie_OpenSession,
 };
 

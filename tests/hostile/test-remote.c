@@ -93,6 +93,23 @@ TEST(a_keeper_elsewhere_that_wants_ever_more_room_is_not_asked_for_ever)
 	expect_own_token();
 }
 
+/* Else an application makes room for none of them, and says that it has. */
+TEST(a_keeper_elsewhere_with_countless_mechanisms_is_not_believed)
+{
+	CK_MECHANISM_TYPE types[2];
+	CK_ULONG count = 0;
+
+	set_up("mechanisms");
+	expect_own_token();
+	EXPECT_RV(module->C_GetMechanismList(REMOTE_SLOT, NULL, &count),
+		CKR_DEVICE_ERROR);
+	EXPECT_NUMBER(count, 0);
+	count = 2;
+	EXPECT_RV(module->C_GetMechanismList(REMOTE_SLOT, types, &count),
+		CKR_DEVICE_ERROR);
+	EXPECT_NUMBER(count, 2);
+}
+
 /* Else a PIN that is meant for it would be tried on a token of this machine. */
 TEST(a_keeper_elsewhere_gives_out_no_session_of_this_machines)
 {
