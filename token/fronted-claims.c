@@ -77,8 +77,9 @@ hold_FindObjects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects,
 	return refuse(CKR_DEVICE_ERROR, "the module claims what cannot be");
 }
 
-/* A value of more bytes than it was given room for is none. With an error, some
- * vendors leave the length that they need. */
+/* A value of more bytes than it was given room for is none, and one that is not
+ * there is no success. With an error, some vendors leave the length that they
+ * need. */
 static CK_RV
 hold_values(
 	CK_RV rv, CK_ATTRIBUTE *template, CK_ULONG count, const CK_ULONG *rooms)
@@ -87,9 +88,13 @@ hold_values(
 
 	for (i = 0; i < count; i++) {
 		most = template[i].pValue ? rooms[i] : VALUES_MOST;
-		if (template[i].ulValueLen <= most ||
-			template[i].ulValueLen == CK_UNAVAILABLE_INFORMATION)
+		if (template[i].ulValueLen <= most)
 			continue;
+		if (template[i].ulValueLen == CK_UNAVAILABLE_INFORMATION) {
+			if (rv == CKR_OK)
+				rv = CKR_ATTRIBUTE_TYPE_INVALID;
+			continue;
+		}
 		template[i].ulValueLen = CK_UNAVAILABLE_INFORMATION;
 		if (rv == CKR_OK)
 			rv = refuse(CKR_ATTRIBUTE_TYPE_INVALID,

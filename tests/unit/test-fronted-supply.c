@@ -83,6 +83,25 @@ TEST(what_the_vendor_has_comes_first_and_all_comes_once)
 	EXPECT_NUMBER(found[3], found[1]);
 }
 
+/* Whoever is told that all went well reads as much as the length says. */
+TEST(a_value_that_is_not_there_is_no_success)
+{
+	CK_ATTRIBUTE lying[] = { open_certificate[0], open_certificate[1],
+		{ CKA_LABEL, NULL, CK_UNAVAILABLE_INFORMATION } };
+	CK_ATTRIBUTE asked = { CKA_LABEL, NULL, 0 };
+	CK_SESSION_HANDLE session;
+	CK_OBJECT_HANDLE found;
+
+	vendor_add(lying, 3);
+	list = vendor_front();
+	session = open_session();
+	EXPECT_NUMBER(
+		vendor_find(list, session, open_certificate, 2, &found, 1), 1);
+	EXPECT_RV(list->C_GetAttributeValue(session, found, &asked, 1),
+		CKR_ATTRIBUTE_TYPE_INVALID);
+	EXPECT_NUMBER(asked.ulValueLen, CK_UNAVAILABLE_INFORMATION);
+}
+
 /* A sanitizer needs no luck to see two meet. */
 enum { THREADS = 4, SEARCHES = SANITIZED ? 1000 : 100000 };
 
