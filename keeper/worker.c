@@ -239,7 +239,8 @@ is_awaited(void)
 {
 	struct pollfd end = { served, POLLRDHUP, 0 };
 
-	return poll(&end, 1, 0) == 0;
+	/* A signal of the vendor's may interrupt even this. */
+	return poll(&end, 1, 0) != 1;
 }
 
 static void *
