@@ -248,10 +248,12 @@ open_front(const struct backing_module *module, const struct hello *hello,
 
 	fronted_starts(module->front->call_seconds);
 	token = make_ready(load_module(module->path), &is_serial);
+	/* Here too the vendor is asked who it is. */
+	if (token)
+		token = front_token(
+			token, module, hello, configuration, is_serial);
 	fronted_has_started();
-	return token
-		? front_token(token, module, hello, configuration, is_serial)
-		: NULL;
+	return token;
 }
 
 static const CK_FUNCTION_LIST_3_0 *

@@ -54,6 +54,14 @@ vendor_Finalize(CK_VOID_PTR reserved)
 }
 
 static CK_RV
+vendor_GetInfo(CK_INFO *info)
+{
+	CK_RV rv = misdeed_do("C_GetInfo");
+
+	return rv == CKR_OK ? whole->C_GetInfo(info) : rv;
+}
+
+static CK_RV
 vendor_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *slots, CK_ULONG *count)
 {
 	static CK_ULONG grown = 2;
@@ -244,6 +252,7 @@ replace(CK_FUNCTION_LIST *list)
 {
 	list->C_Initialize = vendor_Initialize;
 	list->C_Finalize = vendor_Finalize;
+	list->C_GetInfo = vendor_GetInfo;
 	list->C_GetSlotList = vendor_GetSlotList;
 	list->C_GetSlotInfo = vendor_GetSlotInfo;
 	list->C_GetTokenInfo = vendor_GetTokenInfo;
