@@ -4,9 +4,11 @@
 #ifndef ADOPTER_H
 #define ADOPTER_H
 
+#include "keeper/child.h"
+
 /* What it is started with: the owner's connection, and a pipe to the listener,
  * which gets the serial of the token that was taken in. */
-enum { ADOPTER_CONNECTION = 3, ADOPTER_REPORT = 4 };
+enum { ADOPTER_CONNECTION = CHILD_FIRST, ADOPTER_REPORT = CHILD_SECOND };
 
 /*
  * Reads a token's file from the connection into the owner's folder, makes sure

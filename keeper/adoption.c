@@ -4,16 +4,15 @@
 #include "config.h"
 
 #include "keeper/adopter.h"
+#include "keeper/child.h"
 #include "keeper/listener.h"
 #include "keeper/surroundings.h"
 #include "pkcs11/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,43 +71,16 @@ process_ready(struct listener *listener, struct watch *watch)
 	adoption_free(listener, adoption);
 }
 
-/* Of all owners' folders it is told its own. */
-static void
-become_adopter(
-	int connection, int report, const char *folder, char **environment)
-{
-	const char *words[] = { "privyseal-keeper", "--adopter", "--folder",
-		folder, NULL };
-	char *arguments[sizeof(words) / sizeof(words[0])];
-	sigset_t none;
-
-	memcpy(arguments, words, sizeof(arguments));
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	connection = fcntl(connection, F_DUPFD, ADOPTER_REPORT + 1);
-	report = fcntl(report, F_DUPFD, ADOPTER_REPORT + 1);
-	dup2(connection, ADOPTER_CONNECTION);
-	dup2(report, ADOPTER_REPORT);
-	close_range(ADOPTER_REPORT + 1, ~0U, 0);
-	execve("/proc/self/exe", arguments, environment);
-	_exit(127);
-}
-
+/* Its pidfd; -1. Of all owners' folders it is told its own. */
 static int
 start_process(int connection, int report, const char *folder)
 {
-	char **environment = surroundings_environment();
-	pid_t number = fork();
+	const char *words[] = { "privyseal-keeper", "--adopter", "--folder",
+		folder, NULL };
 	int process = -1;
 
-	if (number == 0)
-		become_adopter(connection, report, folder, environment);
-	if (number > 0)
-		process = (int)syscall(SYS_pidfd_open, number, 0);
-	if (number > 0 && process < 0) {
-		kill(number, SIGKILL);
-		waitpid(number, NULL, 0);
-	}
+	child_start(words, surroundings_environment(), connection, report,
+		&process);
 	return process;
 }
 
@@ -142,10 +114,7 @@ adoption_start(struct listener *listener, const struct caller *caller)
 	if (process >= 0 && watch_start(listener, &adoption->process, process))
 		return;
 	note("nobody takes in a token: %s", strerror(errno));
-	if (process >= 0) {
-		syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0);
-		waitid(P_PIDFD, (id_t)process, &(siginfo_t){ 0 }, WEXITED);
-		close(process);
-	}
+	if (process >= 0)
+		child_kill(process);
 	adoption_free(listener, adoption);
 }

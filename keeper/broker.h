@@ -4,10 +4,12 @@
 #ifndef BROKER_H
 #define BROKER_H
 
+#include "keeper/child.h"
+
 #include <stdbool.h>
 
 /* Where it has its worker, and the TPM. */
-enum { BROKER_WORKER = 3, BROKER_DEVICE = 4 };
+enum { BROKER_WORKER = CHILD_FIRST, BROKER_DEVICE = CHILD_SECOND };
 
 /* Passes commands on that tpm-filter.h lets pass, until the worker hangs up.
  * owner: what the places of its tokens begin with, in hexadecimal digits;

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "keeper/broker.h"
+#include "keeper/child.h"
 #include "keeper/hardware.h"
 #include "keeper/listener.h"
 #include "keeper/pardon.h"
@@ -13,13 +14,10 @@
 #include "token/tpm.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,25 +71,6 @@ process_ready(struct listener *listener, struct watch *watch)
 	broker_free(listener, (struct broker *)watch);
 }
 
-static void
-become_broker(
-	int worker, int device, const char *const *words, char **environment)
-{
-	char *arguments[8];
-	sigset_t none;
-
-	memcpy(arguments, words, sizeof(arguments));
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	worker = fcntl(worker, F_DUPFD, BROKER_DEVICE + 1);
-	device = fcntl(device, F_DUPFD, BROKER_DEVICE + 1);
-	dup2(worker, BROKER_WORKER);
-	dup2(device, BROKER_DEVICE);
-	close_range(BROKER_DEVICE + 1, ~0U, 0);
-	execve("/proc/self/exe", arguments, environment);
-	_exit(127);
-}
-
 /* Its pidfd; -1. */
 static int
 start_process(const struct listener *listener, int worker, int device,
@@ -100,10 +79,8 @@ start_process(const struct listener *listener, int worker, int device,
 	char owner[2 * TPM_OWNER_SIZE + 1];
 	const char *words[8] = { "privyseal-keeper", "--broker", "--owner",
 		owner };
-	char **environment = surroundings_environment();
 	size_t i, count = 4;
 	int process = -1;
-	pid_t number;
 
 	for (i = 0; i < TPM_OWNER_SIZE; i++)
 		snprintf(owner + 2 * i, 3, "%02x", name[i]);
@@ -111,15 +88,8 @@ start_process(const struct listener *listener, int worker, int device,
 		words[count++] = "--may-end-lock";
 	if (listener->home.is_machine)
 		words[count++] = "--machine";
-	number = fork();
-	if (number == 0)
-		become_broker(worker, device, words, environment);
-	if (number > 0)
-		process = (int)syscall(SYS_pidfd_open, number, 0);
-	if (number > 0 && process < 0) {
-		kill(number, SIGKILL);
-		waitpid(number, NULL, 0);
-	}
+	child_start(
+		words, surroundings_environment(), worker, device, &process);
 	return process;
 }
 
@@ -138,9 +108,7 @@ attend(struct listener *listener, struct owner *owner, int process)
 			return true;
 		broker_free(listener, broker);
 	}
-	syscall(SYS_pidfd_send_signal, process, SIGKILL, NULL, 0);
-	waitid(P_PIDFD, (id_t)process, &(siginfo_t){ 0 }, WEXITED);
-	close(process);
+	child_kill(process);
 	return false;
 }
 

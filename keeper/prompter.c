@@ -5,6 +5,7 @@
 
 #include "keeper/prompter.h"
 
+#include "keeper/child.h"
 #include "keeper/control.h"
 #include "keeper/desktop.h"
 #include "keeper/listener.h"
@@ -12,12 +13,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -124,24 +123,6 @@ make_environment(char **environment, const struct prompt_caller *caller)
 }
 
 static void
-become_asker(int task, int answer, char **environment)
-{
-	char name[] = "privyseal-keeper", mode[] = "--prompt";
-	char *const arguments[] = { name, mode, NULL };
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	task = fcntl(task, F_DUPFD, ASKER_ANSWER + 1);
-	answer = fcntl(answer, F_DUPFD, ASKER_ANSWER + 1);
-	dup2(task, ASKER_TASK);
-	dup2(answer, ASKER_ANSWER);
-	close_range(ASKER_ANSWER + 1, ~0U, 0);
-	execve("/proc/self/exe", arguments, environment);
-	_exit(127);
-}
-
-static void
 asker_ready(struct listener *listener, struct watch *watch)
 {
 	siginfo_t how = { 0 };
@@ -154,13 +135,12 @@ asker_ready(struct listener *listener, struct watch *watch)
 
 /* The listener waits for its end, and for nothing else of it. */
 static bool
-attend(struct listener *listener, pid_t number)
+attend(struct listener *listener, int process)
 {
 	/* A pidfd, and all that we keep of it. */
 	struct watch *watch = calloc(1, sizeof(*watch));
-	int process = (int)syscall(SYS_pidfd_open, number, 0);
 
-	if (watch && process >= 0) {
+	if (watch) {
 		watch->ready = asker_ready;
 		if (watch_start(listener, watch, process)) {
 			askers++;
@@ -168,10 +148,7 @@ attend(struct listener *listener, pid_t number)
 		}
 	}
 	free(watch);
-	if (process >= 0)
-		close(process);
-	kill(number, SIGKILL);
-	waitpid(number, NULL, 0);
+	child_kill(process);
 	return false;
 }
 
@@ -179,17 +156,16 @@ static bool
 start(struct listener *listener, int task, int answer,
 	const struct prompt_caller *caller)
 {
+	const char *words[] = { "privyseal-keeper", "--prompt", NULL };
 	char *environment[VARIABLES] = { NULL };
-	pid_t number;
+	int process = -1;
 	size_t i;
 
 	make_environment(environment, caller);
-	number = fork();
-	if (number == 0)
-		become_asker(task, answer, environment);
+	child_start(words, environment, task, answer, &process);
 	for (i = 0; i < VARIABLES; i++)
 		free(environment[i]);
-	return number > 0 && attend(listener, number);
+	return process >= 0 && attend(listener, process);
 }
 
 static void

@@ -4,14 +4,15 @@
 #ifndef PROMPTER_H
 #define PROMPTER_H
 
+#include "keeper/child.h"
 #include "keeper/peer.h"
 #include "keeper/prompt.h"
 #include "pkcs11/hello.h"
 
 /* The descriptors that such a process is started with. */
 enum {
-	ASKER_TASK = 3,   /* a struct prompt_task */
-	ASKER_ANSWER = 4, /* the pipe to the worker */
+	ASKER_TASK = CHILD_FIRST,    /* a struct prompt_task */
+	ASKER_ANSWER = CHILD_SECOND, /* the pipe to the worker */
 };
 
 /* Who is behind a question, and how that person is reached. */

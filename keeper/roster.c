@@ -5,6 +5,7 @@
 
 #include "keeper/listener.h"
 
+#include "keeper/child.h"
 #include "keeper/control.h"
 #include "keeper/surroundings.h"
 #include "keeper/worker.h"
@@ -19,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -99,30 +99,7 @@ process_ready(struct listener *listener, struct watch *watch)
 	worker_free(listener, worker);
 }
 
-/* In a child that shares our memory: nothing here may allocate. The
- * descriptors pass the places that they are meant for, so not to be overwritten
- * there. */
-static void
-become_worker(int control, int process, char **arguments, char **environment)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	control = fcntl(control, F_DUPFD, WORKER_PEER + 1);
-	process = process < 0 ? -1 : fcntl(process, F_DUPFD, WORKER_PEER + 1);
-	dup2(control, WORKER_CONTROL);
-	if (process >= 0)
-		dup2(process, WORKER_PEER);
-	else
-		close(WORKER_PEER);
-	close_range(WORKER_PEER + 1, ~0U, 0);
-	execve("/proc/self/exe", arguments, environment);
-	_exit(127);
-}
-
-/* What a worker is told: of all folders, only that of its tokens. The texts are
- * not written to. */
+/* What a worker is told: of all folders, only that of its tokens. */
 struct orders {
 	const char *word[14];
 	size_t count;
@@ -157,38 +134,6 @@ orders_for(const struct listener *listener, const struct owner *tokens,
 	return orders;
 }
 
-/* The worker's number, with its pidfd; -1. */
-static pid_t
-start_process(const struct orders *orders, int control, int peer, int *process)
-{
-	char **environment = surroundings_environment();
-	char *arguments[sizeof(orders->word) / sizeof(orders->word[0])];
-	pid_t number;
-
-	memcpy(arguments, orders->word, sizeof(arguments));
-	number = fork();
-	if (number == 0)
-		become_worker(control, peer, arguments, environment);
-	if (number > 0) {
-		*process = (int)syscall(SYS_pidfd_open, number, 0);
-		if (*process < 0) {
-			kill(number, SIGKILL);
-			waitpid(number, NULL, 0);
-			number = -1;
-		}
-	}
-	return number;
-}
-
-/* A process that nobody would hear of when it ends. */
-static void
-end_process(pid_t number, int process)
-{
-	kill(number, SIGKILL);
-	waitpid(number, NULL, 0);
-	close(process);
-}
-
 /* What is watched when this is false, worker_free ends. */
 static bool
 employ(struct listener *listener, struct worker *worker,
@@ -198,8 +143,8 @@ employ(struct listener *listener, struct worker *worker,
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return false;
-	worker->number =
-		start_process(orders, ends[1], peer->process, &process);
+	worker->number = child_start(orders->word, surroundings_environment(),
+		ends[1], peer->process, &process);
 	close(ends[1]);
 	if (process >= 0 && watch_start(listener, &worker->control, ends[0]) &&
 		watch_start(listener, &worker->process, process))
@@ -207,7 +152,7 @@ employ(struct listener *listener, struct worker *worker,
 	if (worker->control.descriptor < 0)
 		close(ends[0]);
 	if (process >= 0)
-		end_process(worker->number, process);
+		child_kill(process);
 	return false;
 }
 

@@ -80,6 +80,7 @@ privyseal_keeper_SOURCES = \
 	keeper/broker.c keeper/broker.h \
 	keeper/brokering.c \
 	keeper/caller.c \
+	keeper/child.c keeper/child.h \
 	keeper/circle.c keeper/circle.h \
 	keeper/hardware.c keeper/hardware.h \
 	keeper/coverage.h \

@@ -4,12 +4,14 @@
 #ifndef WORKER_H
 #define WORKER_H
 
+#include "keeper/child.h"
+
 #include <stdbool.h>
 
 /* The descriptors that a worker is started with. */
 enum {
-	WORKER_CONTROL = 3, /* messages with the listener */
-	WORKER_PEER = 4,    /* the application's pidfd, if there is one */
+	WORKER_CONTROL = CHILD_FIRST, /* messages with the listener */
+	WORKER_PEER = CHILD_SECOND,   /* the application's pidfd, if any */
 };
 
 /* What a worker is told; borrowed. */
