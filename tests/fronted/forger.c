@@ -4,9 +4,8 @@
 
 #include "config.h"
 
-#include "pkcs11/cryptoki.h"
+#include "tests/fronted/wrapper.h"
 
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,20 +56,11 @@ forge_FindObjectsInit(
 __attribute__((visibility("default"))) CK_RV
 C_GetFunctionList(CK_FUNCTION_LIST **result)
 {
-	const char *path = getenv("FORGED");
-	void *library = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
-	void *symbol = library ? dlsym(library, "C_GetFunctionList") : NULL;
-	CK_C_GetFunctionList entry;
-	CK_FUNCTION_LIST *found;
-	CK_RV rv;
+	CK_RV rv = wrapper_load("FORGED", &whole);
 
-	if (!symbol)
-		return CKR_GENERAL_ERROR;
-	memcpy(&entry, &symbol, sizeof(entry));
-	if ((rv = entry(&found)) != CKR_OK)
+	if (rv != CKR_OK)
 		return rv;
-	whole = found;
-	list = *found;
+	list = *whole;
 	list.C_Sign = forge_Sign;
 	list.C_Verify = forge_Verify;
 	list.C_FindObjectsInit = forge_FindObjectsInit;

@@ -4,12 +4,9 @@
 
 #include "config.h"
 
-#include "pkcs11/cryptoki.h"
+#include "tests/fronted/wrapper.h"
 
-#include <dlfcn.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
 static CK_FUNCTION_LIST list;
 static const CK_FUNCTION_LIST *whole;
@@ -103,20 +100,11 @@ lesser_SeedRandom(CK_SESSION_HANDLE session, CK_BYTE *seed, CK_ULONG length)
 __attribute__((visibility("default"))) CK_RV
 C_GetFunctionList(CK_FUNCTION_LIST **result)
 {
-	const char *path = getenv("LESSER");
-	void *library = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
-	void *symbol = library ? dlsym(library, "C_GetFunctionList") : NULL;
-	CK_C_GetFunctionList entry;
-	CK_FUNCTION_LIST *found;
-	CK_RV rv;
+	CK_RV rv = wrapper_load("LESSER", &whole);
 
-	if (!symbol)
-		return CKR_GENERAL_ERROR;
-	memcpy(&entry, &symbol, sizeof(entry));
-	if ((rv = entry(&found)) != CKR_OK)
+	if (rv != CKR_OK)
 		return rv;
-	whole = found;
-	list = *found;
+	list = *whole;
 	list.C_GetMechanismList = lesser_GetMechanismList;
 	list.C_GetMechanismInfo = lesser_GetMechanismInfo;
 	list.C_SignInit = lesser_SignInit;

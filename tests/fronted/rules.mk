@@ -35,8 +35,10 @@ tests_fronted_card_cac_LDADD = libpkcs11.la $(CACARD_LIBS)
 
 # A vendor's module that has less than it could.
 check_LTLIBRARIES += tests/fronted/forger.la
-tests_fronted_forger_la_SOURCES = tests/fronted/forger.c
+tests_fronted_forger_la_SOURCES = tests/fronted/forger.c \
+	tests/fronted/wrapper.c tests/fronted/wrapper.h
 tests_fronted_forger_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 check_LTLIBRARIES += tests/fronted/lesser.la
-tests_fronted_lesser_la_SOURCES = tests/fronted/lesser.c
+tests_fronted_lesser_la_SOURCES = tests/fronted/lesser.c \
+	tests/fronted/wrapper.c tests/fronted/wrapper.h
 tests_fronted_lesser_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere

@@ -41,8 +41,10 @@ tests_hostile_test_tpm_LDADD = libtpmkit.la libstage.la libtoken.la libkeeper.la
 endif
 # A vendor's module that does harm, or only harm to itself.
 check_LTLIBRARIES += tests/hostile/vendor.la
-tests_hostile_vendor_la_SOURCES = tests/hostile/misdeed.c \
-	tests/hostile/misdeed.h tests/hostile/vendor.c
+tests_hostile_vendor_la_SOURCES = \
+	tests/fronted/wrapper.c tests/fronted/wrapper.h \
+	tests/hostile/misdeed.c tests/hostile/misdeed.h \
+	tests/hostile/vendor.c
 tests_hostile_vendor_la_LIBADD = -lpthread
 tests_hostile_vendor_la_LDFLAGS = -module -avoid-version -shared \
 	-rpath /nowhere

@@ -5,12 +5,11 @@
 
 #include "config.h"
 
+#include "tests/fronted/wrapper.h"
 #include "tests/hostile/misdeed.h"
 
-#include <dlfcn.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -349,25 +348,6 @@ at_the_edge(const CK_FUNCTION_LIST *list)
 	return moved;
 }
 
-static CK_RV
-find_whole(void)
-{
-	const char *path = getenv("VENDOR");
-	void *library = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
-	void *symbol = library ? dlsym(library, "C_GetFunctionList") : NULL;
-	CK_C_GetFunctionList entry;
-	CK_FUNCTION_LIST *found;
-	CK_RV rv;
-
-	if (!symbol)
-		return CKR_GENERAL_ERROR;
-	memcpy(&entry, &symbol, sizeof(entry));
-	rv = entry(&found);
-	if (rv == CKR_OK)
-		whole = found;
-	return rv;
-}
-
 __attribute__((visibility("default"))) CK_RV
 C_GetFunctionList(CK_FUNCTION_LIST **result)
 {
@@ -375,7 +355,7 @@ C_GetFunctionList(CK_FUNCTION_LIST **result)
 	CK_RV rv = misdeed_do("C_GetFunctionList");
 
 	if (rv == CKR_OK)
-		rv = find_whole();
+		rv = wrapper_load("VENDOR", &whole);
 	if (rv != CKR_OK || misdeed_is("C_GetFunctionList", "null"))
 		return rv;
 	list = *whole;
