@@ -150,6 +150,22 @@ check_and_pass(struct tpm_filter *filter, uint32_t place)
 		: refuse_command(true);
 }
 
+/* Where it has a password, a wrong one takes the administrator's own use of it
+ * away for a while. */
+static bool
+lock_is_free(void)
+{
+	unsigned char question[TPM_STATE_QUESTION];
+	struct span told;
+
+	tpm_filter_state_question(question);
+	if (!send_all(BROKER_DEVICE, question, sizeof(question)) ||
+		!receive(BROKER_DEVICE, &response))
+		return false;
+	told = span_of(&response);
+	return tpm_filter_lock_is_free(&told);
+}
+
 static bool
 serve_one(struct tpm_filter *filter)
 {
@@ -200,6 +216,7 @@ broker_run(const char *owner, bool may_end_lock, bool is_machine)
 	if (!read_owner(owner, filter.owner) ||
 		(!sandbox_soft_worker(NULL) && is_machine))
 		return 1;
+	filter.may_end_lock = filter.may_end_lock && lock_is_free();
 	while (serve_one(&filter))
 		;
 	wipe(&command, sizeof(command));

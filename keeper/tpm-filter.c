@@ -313,6 +313,31 @@ tpm_filter_is_error(const struct span *response)
 	return take(&part, 4) != 0 && is_empty(&part);
 }
 
+/* GetCapability of the permanent attributes [part 2, 6.13, 8.6]. */
+void
+tpm_filter_state_question(unsigned char command[TPM_STATE_QUESTION])
+{
+	static const unsigned char question[TPM_STATE_QUESTION] = { 0x80, 0x01,
+		0, 0, 0, TPM_STATE_QUESTION, 0, 0, 0x01, 0x7a, 0, 0, 0, 6, 0, 0,
+		0x02, 0, 0, 0, 0, 1 };
+
+	memcpy(command, question, sizeof(question));
+}
+
+bool
+tpm_filter_lock_is_free(const struct span *response)
+{
+	enum { PERMANENT = 0x200, LOCKOUT_AUTH_SET = 4 };
+	struct part part = { response->at, response->length, false };
+
+	(void)take_part(&part, 6);
+	if (take(&part, 4) != 0)
+		return false;
+	(void)take_part(&part, 1 + 4 + 4); /* more, the kind, how many */
+	return take(&part, 4) == PERMANENT &&
+		!(take(&part, 4) & LOCKOUT_AUTH_SET) && is_empty(&part);
+}
+
 static void
 give_up(struct tpm_filter *filter, uint32_t handle)
 {

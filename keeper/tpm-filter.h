@@ -40,6 +40,11 @@ void tpm_filter_question(uint32_t place, unsigned char command[TPM_QUESTION]);
 bool tpm_filter_is_own(
 	const struct tpm_filter *filter, const struct span *response);
 bool tpm_filter_is_error(const struct span *response);
+/* The command that has the TPM show its state, and whether its lock has no
+ * password by that. */
+enum { TPM_STATE_QUESTION = 22 };
+void tpm_filter_state_question(unsigned char command[TPM_STATE_QUESTION]);
+bool tpm_filter_lock_is_free(const struct span *response);
 /* Notes the handles that were made and given up. */
 void tpm_filter_note(struct tpm_filter *filter, const struct span *command,
 	const struct span *response);

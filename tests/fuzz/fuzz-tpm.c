@@ -70,6 +70,8 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t length)
 		if (verdict == TPM_CHECK && place >> 22 != 0x01800000 >> 22)
 			abort();
 		(void)tpm_filter_is_own(&filter, &response);
+		(void)tpm_filter_is_error(&response);
+		(void)tpm_filter_lock_is_free(&response);
 		if (verdict != TPM_REFUSE)
 			tpm_filter_note(&filter, &command, &response);
 		if (filter.count > TPM_HANDLES_MOST)

@@ -291,6 +291,28 @@ TEST(worker_ends_the_lock_of_the_tpm_once_a_day)
 	close(connection);
 }
 
+/* It could have the TPM take the administrator's password no more. */
+TEST(worker_gives_no_wrong_password_for_the_lock_of_the_tpm)
+{
+	static const struct command reset = { "DictionaryAttackLockReset",
+		0x139, { 0x4000000a }, 1, "", 0, 0 };
+	unsigned char owner[TPM_OWNER_SIZE];
+	int link, connection;
+
+	tpm_start("one");
+	EXPECT_NUMBER(tpm_ask_as_administrator(
+			      "one", TPM_CHANGE_PASSWORD, "", "secret"),
+		0);
+	link = take_over(tpm_path("one"));
+	EXPECT(mkdir(stage_path("tries"), 0700) == 0 || errno == EEXIST);
+	connection = reach(link, CKU_SO, owner);
+	EXPECT_NUMBER(answer_to(connection, &reset), NO_COMMAND);
+	close(connection);
+	EXPECT_NUMBER(
+		tpm_ask_as_administrator("one", TPM_END_LOCK, "secret", NULL),
+		0);
+}
+
 static unsigned
 count_children(pid_t process)
 {

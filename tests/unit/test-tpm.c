@@ -10,7 +10,6 @@
 
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 static struct secret authorisation, other, secret;
 
@@ -89,44 +88,20 @@ TEST(tpm_counts_wrong_authorisations_and_locks)
 	EXPECT_RV(give_rv("one", &authorisation, index), CKR_PIN_LOCKED);
 }
 
-/* A command that takes the lock-out's password, and what the TPM says to it
- * [TPM 2.0 part 3, 24.8, 25.2]. */
-static unsigned
-ask_as_administrator(uint16_t code, const char *password, const char *parameter)
-{
-	const unsigned char length = (unsigned char)strlen(password);
-	unsigned char command[64] = { 0x80, 0x02, 0, 0, 0, 0, 0, 0,
-		(unsigned char)(code >> 8), code & 0xff, 0x40, 0, 0, 0x0a, 0, 0,
-		0, 9 + length, 0x40, 0, 0, 0x09, 0, 0, 0, 0, length };
-	unsigned char answer[64] = { 0 };
-	size_t used = 27 + length;
-	int connection = tpm_connect("one");
-
-	memcpy(command + 27, password, length);
-	if (parameter) {
-		command[used + 1] = (unsigned char)strlen(parameter);
-		memcpy(command + used + 2, parameter, command[used + 1]);
-		used += 2 + command[used + 1];
-	}
-	command[5] = (unsigned char)used;
-	EXPECT(write(connection, command, used) == (ssize_t)used);
-	EXPECT(read(connection, answer, sizeof(answer)) >= 10);
-	close(connection);
-	return (unsigned)answer[8] << 8 | answer[9];
-}
-
 TEST(lock_that_has_a_password_is_left_to_who_knows_it)
 {
-	enum { HIERARCHY_CHANGE_AUTH = 0x129, LOCK_RESET = 0x139 };
 	struct tpm *tpm;
 
 	tpm_start("one");
-	EXPECT_NUMBER(
-		ask_as_administrator(HIERARCHY_CHANGE_AUTH, "", "secret"), 0);
+	EXPECT_NUMBER(tpm_ask_as_administrator(
+			      "one", TPM_CHANGE_PASSWORD, "", "secret"),
+		0);
 	tpm = open_tpm("one");
 	tpm_end_lockout(tpm);
 	tpm_close(tpm);
-	EXPECT_NUMBER(ask_as_administrator(LOCK_RESET, "secret", NULL), 0);
+	EXPECT_NUMBER(
+		tpm_ask_as_administrator("one", TPM_END_LOCK, "secret", NULL),
+		0);
 }
 
 TEST(another_tpm_has_nothing_there)

@@ -309,3 +309,29 @@ tpm_count_places(const char *name)
 	close(connection);
 	return count;
 }
+
+/* [TPM 2.0 part 3, 24.8, 25.2] Each is under the lock-out. */
+unsigned
+tpm_ask_as_administrator(const char *name, unsigned code, const char *password,
+	const char *parameter)
+{
+	const unsigned char length = (unsigned char)strlen(password);
+	unsigned char command[64] = { 0x80, 0x02, 0, 0, 0, 0, 0, 0,
+		(unsigned char)(code >> 8), code & 0xff, 0x40, 0, 0, 0x0a, 0, 0,
+		0, 9 + length, 0x40, 0, 0, 0x09, 0, 0, 0, 0, length };
+	unsigned char answer[64] = { 0 };
+	size_t used = 27 + length;
+	int connection = tpm_connect(name);
+
+	memcpy(command + 27, password, length);
+	if (parameter) {
+		command[used + 1] = (unsigned char)strlen(parameter);
+		memcpy(command + used + 2, parameter, command[used + 1]);
+		used += 2 + command[used + 1];
+	}
+	command[5] = (unsigned char)used;
+	EXPECT(write(connection, command, used) == (ssize_t)used);
+	EXPECT(read(connection, answer, sizeof(answer)) >= 10);
+	close(connection);
+	return (unsigned)answer[8] << 8 | answer[9];
+}

@@ -36,6 +36,12 @@ struct tpm_killer {
 };
 int tpm_connect_killing(const char *name, struct tpm_killer *killer);
 
+/* What the TPM says to a command that takes the lock-out's password, with that
+ * and with the new one for TPM_CHANGE_PASSWORD. */
+enum { TPM_CHANGE_PASSWORD = 0x129, TPM_END_LOCK = 0x139 };
+unsigned tpm_ask_as_administrator(const char *name, unsigned code,
+	const char *password, const char *parameter);
+
 /* What a process that died left, the places aside: as the resource manager of a
  * kernel does, which swtpm has none of. */
 void tpm_flush(const char *name);
