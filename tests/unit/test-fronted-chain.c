@@ -45,6 +45,12 @@ name_of(const char *common)
 	return name;
 }
 
+/* All that there are, for as long as the process lives: a sanitizer looks for
+ * what nobody knows of any more. */
+enum { PERSONS_MOST = 64 };
+static struct person persons[PERSONS_MOST];
+static size_t persons_count;
+
 /* By an issuer that is called so; NULL: by itself. */
 static struct person
 certify(EVP_PKEY *key, const char *name, const char *issuer_name,
@@ -77,6 +83,8 @@ certify(EVP_PKEY *key, const char *name, const char *issuer_name,
 	EXPECT(person.link);
 	X509_NAME_free(subject);
 	X509_NAME_free(above);
+	EXPECT(persons_count < PERSONS_MOST);
+	persons[persons_count++] = person;
 	return person;
 }
 
