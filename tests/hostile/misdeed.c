@@ -21,7 +21,7 @@
 enum { LEAK_PIECE = 1 << 20, LEAK_PIECES = 512 };
 
 /* Microseconds. */
-enum { SLOW_TIME = 400000, LONG_TIME = 5000000 };
+enum { SLOW_TIME = 1000000, LONG_TIME = 5000000 };
 
 static void
 read_lines(char *lines, size_t room)
