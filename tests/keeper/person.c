@@ -54,11 +54,12 @@ person_set_up(void)
 void
 person_configure(const char *configuration)
 {
-	char text[4200];
+	char text[8400];
 
 	EXPECT_RV(module->C_Finalize(NULL), CKR_OK);
-	snprintf(text, sizeof(text), "kdf-memory = 1\nidle-exit = 2\n%s",
-		configuration);
+	snprintf(text, sizeof(text),
+		"kdf-memory = 1\nidle-exit = 2\npinentry = %s\n%s",
+		path_of("pinentry"), configuration);
 	write_file(stage_path("privyseal.conf"), text, 0600);
 	EXPECT_RV(module->C_Initialize(NULL), CKR_OK);
 }
