@@ -93,10 +93,12 @@ call_get_session_info(struct call *call, CK_SESSION_INFO *info)
 
 	if (!wire)
 		return;
-	got.slotID = slot_outside(call->keeper, wire_take_number(wire));
+	got.slotID = wire_take_number(wire);
 	got.state = wire_take_number(wire);
 	got.flags = wire_take_number(wire);
 	got.ulDeviceError = wire_take_number(wire);
+	if (call->rv == CKR_OK && !wire->failed)
+		got.slotID = call_own_slot(call, got.slotID);
 	if (call->rv == CKR_OK)
 		*info = got;
 }

@@ -388,12 +388,29 @@ call_get_number(struct call *call, CK_ULONG *number)
 		*number = value;
 }
 
+/* What another keeper has is not this one's to speak of. */
+CK_SLOT_ID
+call_own_slot(struct call *call, CK_SLOT_ID slot)
+{
+	CK_SLOT_ID outside = slot_outside(call->keeper, slot);
+
+	if (keeper_of_slot(call->application, outside) == call->keeper)
+		return outside;
+	call->rv = CKR_DEVICE_ERROR;
+	return 0;
+}
+
 void
 call_get_slot(struct call *call, CK_SLOT_ID *slot)
 {
-	call_get_number(call, slot);
-	if (call->is_answered && call->rv == CKR_OK)
-		*slot = slot_outside(call->keeper, *slot);
+	CK_SLOT_ID own = 0;
+
+	call_get_number(call, &own);
+	if (!call->is_answered || call->rv != CKR_OK)
+		return;
+	own = call_own_slot(call, own);
+	if (call->rv == CKR_OK)
+		*slot = own;
 }
 
 /* A worker that comes after this one must not give the number out again. */

@@ -56,6 +56,9 @@ void call_trip(struct call *call);
 /* The outputs that the answer has; NULL: it has none. */
 struct wire *call_answer(struct call *call);
 void call_get_number(struct call *call, CK_ULONG *number);
+/* A slot of the keeper's as the application sees it; CKR_DEVICE_ERROR: it is
+ * another's. */
+CK_SLOT_ID call_own_slot(struct call *call, CK_SLOT_ID slot);
 void call_get_slot(struct call *call, CK_SLOT_ID *slot);
 void call_get_session(struct call *call, CK_SESSION_HANDLE *session);
 void call_get_object(struct call *call, CK_OBJECT_HANDLE *object);

@@ -18,6 +18,11 @@
 		((KEEPER_USER_FRONT + (CK_ULONG)REMOTE_PLACES * 4) \
 			<< SESSION_BITS))
 
+/* The same of a slot. */
+#define SLOT_RUNS_OVER \
+	(1UL - ((CK_SLOT_ID)KEEPER_USER_FRONT << SLOT_BITS) - \
+		((CK_SLOT_ID)REMOTE_PLACES << FRONT_BITS))
+
 static const struct {
 	const char *name;
 	CK_RV rv;          /* of C_GetSlotList */
@@ -31,6 +36,7 @@ static const struct {
 	{ "session.so", CKR_OK, 1, CKR_OK },
 	{ "hundred.so", CKR_OK, 100, CKR_OK },
 	{ "mechanisms.so", CKR_OK, 1, CKR_OK },
+	{ "event.so", CKR_OK, 1, CKR_OK },
 };
 
 static size_t
@@ -105,8 +111,7 @@ lie_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 
 /* As bytes they are none: the number runs over. */
 static CK_RV
-lie_GetMechanismList(
-	CK_SLOT_ID slot, CK_MECHANISM_TYPE *types, CK_ULONG *count)
+lie_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE *types, CK_ULONG *count)
 {
 	*count = 1UL << 61;
 	return types ? CKR_BUFFER_TOO_SMALL : CKR_OK;
@@ -120,6 +125,15 @@ lie_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application,
 	return CKR_OK;
 }
 
+static CK_RV
+lie_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, CK_VOID_PTR reserved)
+{
+	if (strcmp(claims[claim()].name, "event.so") != 0)
+		return CKR_NO_EVENT;
+	*slot = SLOT_RUNS_OVER;
+	return CKR_OK;
+}
+
 static CK_FUNCTION_LIST list = {
 	.version = { 2, 40 },
 	.C_Initialize = lie_Initialize,
@@ -130,6 +144,7 @@ static CK_FUNCTION_LIST list = {
 	.C_GetTokenInfo = lie_GetTokenInfo,
 	.C_GetMechanismList = lie_GetMechanismList,
 	.C_OpenSession = lie_OpenSession,
+	.C_WaitForSlotEvent = lie_WaitForSlotEvent,
 };
 
 __attribute__((visibility("default"))) CK_RV

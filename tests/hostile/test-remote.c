@@ -125,3 +125,14 @@ TEST(a_keeper_elsewhere_gives_out_no_session_of_this_machines)
 	EXPECT_NUMBER(other, 0);
 	EXPECT_RV(module->C_GetSessionInfo(own, &info), CKR_OK);
 }
+
+TEST(a_keeper_elsewhere_tells_of_no_event_in_a_slot_of_this_machines)
+{
+	CK_SLOT_ID slot = 0;
+
+	set_up("event");
+	expect_own_token();
+	EXPECT_RV(module->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, NULL),
+		CKR_NO_EVENT);
+	EXPECT_NUMBER(slot, 0);
+}
