@@ -62,6 +62,26 @@ store_kit_keep_log(void)
 	log_to(keep_log);
 }
 
+CK_RV
+initialize_store(const struct store_tries *tries)
+{
+	CK_UTF8CHAR label[32];
+
+	memset(label, ' ', sizeof(label));
+	return store_initialize(
+		store_path(), label, SO_PIN, strlen(SO_PIN), &cheap, tries);
+}
+
+void
+copy_store(const char *from, const char *to)
+{
+	char command[2048];
+
+	snprintf(command, sizeof(command),
+		"rm -f '%s-wal' '%s-shm' && cp '%s' '%s'", to, to, from, to);
+	EXPECT_NUMBER(system(command), 0);
+}
+
 struct store *
 fresh_store_at(const char *path)
 {

@@ -16,6 +16,8 @@ const char *other_path(void);
 /* A new token with both PINs, and the user logged in. */
 struct store *fresh_store(void);
 struct store *fresh_store_at(const char *path);
+/* Makes the test's token anew, with no PIN yet. */
+CK_RV initialize_store(const struct store_tries *tries);
 struct store *open_store(void);
 CK_RV login(struct store *store);
 
@@ -28,6 +30,9 @@ object_id add_private(
 object_id find_label(struct store *store, const char *label);
 CK_RV find_rv(struct store *store, const char *label);
 size_t count_all(struct store *store);
+
+/* The file alone; no journal stays beside it. */
+void copy_store(const char *from, const char *to);
 
 /* Runs SQL on the file behind the store's back. */
 void run_sql(const char *path, const char *format, ...)

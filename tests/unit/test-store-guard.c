@@ -13,7 +13,6 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -71,6 +70,15 @@ log_in(struct store *store, CK_USER_TYPE user, const char *pin)
 	return store_login(store, user, pin, strlen(pin));
 }
 
+static struct store *
+open_as(CK_USER_TYPE user, const char *pin)
+{
+	struct store *store = open_guarded();
+
+	EXPECT_RV(log_in(store, user, pin), CKR_OK);
+	return store;
+}
+
 static CK_RV
 login_rv(const char *pin)
 {
@@ -91,19 +99,14 @@ set_pin(struct store *store, const char *pin)
 static void
 make_guarded(void)
 {
-	CK_UTF8CHAR label[32];
 	struct store *store;
 	struct store_token token;
 
 	tpm_start("one");
 	machine = "one";
 	store_kit_keep_log();
-	memset(label, ' ', sizeof(label));
-	EXPECT_RV(store_initialize(store_path(), label, SO_PIN, strlen(SO_PIN),
-			  &cost, &tries),
-		CKR_OK);
-	store = open_guarded();
-	EXPECT_RV(log_in(store, CKU_SO, SO_PIN), CKR_OK);
+	EXPECT_RV(initialize_store(&tries), CKR_OK);
+	store = open_as(CKU_SO, SO_PIN);
 	EXPECT_RV(store_want_guard(store), CKR_OK);
 	EXPECT_RV(set_pin(store, USER_PIN), CKR_OK);
 	store_token(store, &token);
@@ -113,27 +116,15 @@ make_guarded(void)
 	store_close(store);
 }
 
-static void
-copy_store(const char *from, const char *to)
-{
-	char command[2048];
-
-	snprintf(command, sizeof(command),
-		"rm -f '%s-wal' '%s-shm' && cp '%s' '%s'", to, to, from, to);
-	EXPECT_NUMBER(system(command), 0);
-}
-
 /* The recovery code, and one new PIN. */
 static void
 recover(const char *pin)
 {
-	struct store *store = open_guarded();
+	struct store *store = open_as(CKU_SO, SO_PIN);
 
-	EXPECT_RV(log_in(store, CKU_SO, SO_PIN), CKR_OK);
 	EXPECT_RV(set_pin(store, pin), CKR_OK);
 	store_close(store);
-	store = open_guarded();
-	EXPECT_RV(log_in(store, CKU_USER, pin), CKR_OK);
+	store = open_as(CKU_USER, pin);
 	EXPECT(find_label(store, "alice") != 0);
 	EXPECT_NUMBER(store_damage(store), 0);
 	store_close(store);
@@ -144,8 +135,7 @@ TEST(guarded_pin_opens_with_its_tpm)
 	struct store *store;
 
 	make_guarded();
-	store = open_guarded();
-	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	store = open_as(CKU_USER, USER_PIN);
 	EXPECT(find_label(store, "alice") != 0);
 	store_close(store);
 	tpm_stop("one");
@@ -213,8 +203,7 @@ TEST(older_store_is_refused_until_the_recovery_code)
 
 	make_guarded();
 	copy_store(store_path(), other_path());
-	store = open_guarded();
-	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	store = open_as(CKU_USER, USER_PIN);
 	add_private(store, "bob", "his secret");
 	store_close(store);
 	EXPECT_RV(login_rv(USER_PIN), CKR_OK);
@@ -230,8 +219,7 @@ TEST(older_store_cannot_be_made_to_look_new)
 
 	make_guarded();
 	copy_store(store_path(), other_path());
-	store = open_guarded();
-	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	store = open_as(CKU_USER, USER_PIN);
 	add_private(store, "bob", "his secret");
 	store_close(store);
 	copy_store(other_path(), store_path());
@@ -287,8 +275,7 @@ TEST(change_that_the_counter_missed_is_made_good)
 	struct store *store;
 
 	make_guarded();
-	store = open_guarded();
-	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	store = open_as(CKU_USER, USER_PIN);
 	/* Once before the change, and not after it. */
 	reaches_left = 1;
 	add_private(store, "bob", "his secret");
@@ -305,8 +292,7 @@ TEST(certificates_do_not_wear_the_tpm_out)
 	uint64_t reached;
 
 	make_guarded();
-	store = open_guarded();
-	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	store = open_as(CKU_USER, USER_PIN);
 	reached = store->token.guard.reached;
 	reaches_left = 0;
 	add_public(store, "a certificate");
@@ -331,15 +317,11 @@ TEST(pin_of_a_guarded_token_stays_guarded)
 
 TEST(token_that_is_made_anew_has_no_guard)
 {
-	CK_UTF8CHAR label[32];
 	struct store_token token;
 	struct store *store;
 
 	make_guarded();
-	memset(label, ' ', sizeof(label));
-	EXPECT_RV(store_initialize(store_path(), label, SO_PIN, strlen(SO_PIN),
-			  &cost, &tries),
-		CKR_OK);
+	EXPECT_RV(initialize_store(&tries), CKR_OK);
 	store = open_guarded();
 	store_token(store, &token);
 	EXPECT(!token.is_guarded);
@@ -365,8 +347,7 @@ TEST(change_by_others_during_a_new_pin_locks_nobody_out)
 
 	make_guarded();
 	store = open_guarded();
-	second = open_guarded();
-	EXPECT_RV(log_in(second, CKU_USER, USER_PIN), CKR_OK);
+	second = open_as(CKU_USER, USER_PIN);
 	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
 	other = second;
 	other_waits = 2;
@@ -450,8 +431,7 @@ TEST(log_is_quiet_after_a_new_pin)
 	struct store *store;
 
 	make_guarded();
-	store = open_guarded();
-	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	store = open_as(CKU_USER, USER_PIN);
 	EXPECT_RV(set_pin(store, "a third PIN"), CKR_OK);
 	store_close(store);
 	EXPECT_RV(login_rv("a third PIN"), CKR_OK);
@@ -467,8 +447,7 @@ TEST(pin_before_a_guarded_one_cannot_be_guessed_at)
 	store_close(store);
 	tpm_start("one");
 	machine = "one";
-	store = open_guarded();
-	EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+	store = open_as(CKU_USER, USER_PIN);
 	EXPECT_RV(set_pin(store, USER_PIN), CKR_OK);
 	EXPECT(previous_is(store_path(), &pin));
 	EXPECT_RV(store_want_guard(store), CKR_OK);
@@ -529,10 +508,8 @@ TEST(guard_that_came_meanwhile_stays)
 	store_close(store);
 	tpm_start("one");
 	machine = "one";
-	store = open_guarded();
-	EXPECT_RV(log_in(store, CKU_SO, SO_PIN), CKR_OK);
-	second = open_guarded();
-	EXPECT_RV(log_in(second, CKU_USER, USER_PIN), CKR_OK);
+	store = open_as(CKU_SO, SO_PIN);
+	second = open_as(CKU_USER, USER_PIN);
 	EXPECT_RV(store_want_guard(second), CKR_OK);
 	EXPECT_RV(set_pin(second, USER_PIN), CKR_OK);
 	store_close(second);
@@ -602,8 +579,7 @@ fails_and_dies(struct shim *shim, unsigned at)
 	pid_t process = fork();
 
 	if (process == 0) {
-		store = open_guarded();
-		EXPECT_RV(log_in(store, CKU_USER, USER_PIN), CKR_OK);
+		store = open_as(CKU_USER, USER_PIN);
 		shim->fault = SHIM_ERROR;
 		shim->fail_at = shim->writes + at;
 		(void)set_pin(store, "a third PIN");

@@ -12,7 +12,6 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -77,16 +76,6 @@ log_other_in(void)
 	EXPECT_RV(login_rv(CKU_USER, USER_PIN), CKR_OK);
 }
 
-static CK_RV
-initialize(void)
-{
-	CK_UTF8CHAR label[32];
-
-	memset(label, ' ', sizeof(label));
-	return store_initialize(
-		store_path(), label, SO_PIN, strlen(SO_PIN), &cost, &tries);
-}
-
 /* By the recovery code. */
 static CK_RV
 unlock(const char *pin, bool is_guarded)
@@ -114,21 +103,11 @@ add_secret(void)
 	store_close(store);
 }
 
-static void
-copy_store(const char *from, const char *to)
-{
-	char command[2048];
-
-	snprintf(command, sizeof(command),
-		"rm -f '%s-wal' '%s-shm' && cp '%s' '%s'", to, to, from, to);
-	EXPECT_NUMBER(system(command), 0);
-}
-
 /* What is there before, for each kind of change. */
 static void
 prepare_new(void)
 {
-	EXPECT_RV(initialize(), CKR_OK);
+	EXPECT_RV(initialize_store(&tries), CKR_OK);
 	EXPECT_NUMBER(tpm_count_places("one"), 0);
 }
 
@@ -217,7 +196,7 @@ change_pin_and_wait(int told)
 static void
 make_anew(void)
 {
-	(void)initialize();
+	(void)initialize_store(&tries);
 }
 
 static void
