@@ -118,7 +118,7 @@ put(unsigned char *at, uint32_t number, size_t length)
 	size_t i;
 
 	for (i = 0; i < length; i++)
-		at[i] = number >> 8 * (length - 1 - i) & 0xff;
+		at[i] = (uint64_t)number >> 8 * (length - 1 - i) & 0xff;
 	return length;
 }
 
