@@ -27,8 +27,8 @@ CLIENTS = tests/clients/long-thunderbird tests/clients/test-gnutls \
 	tests/clients/test-nss tests/clients/test-openssh tests/clients/test-remote \
 	tests/clients/test-openssl tests/clients/test-pkcs11-tool \
 	tests/clients/test-thunderbird tests/clients/test-thunderbird-fronted
-CLIENTS += tests/clients/test-neomutt
-EXTRA_DIST += $(CLIENTS) tests/clients/neomutt.py tests/clients/long-thunderbird-machine tests/clients/kit.sh tests/clients/sshd.sh tests/clients/memory-search.c \
+CLIENTS += tests/clients/test-neomutt tests/clients/test-pinentry
+EXTRA_DIST += $(CLIENTS) tests/clients/neomutt.py tests/clients/pinentry.py tests/clients/long-thunderbird-machine tests/clients/kit.sh tests/clients/sshd.sh tests/clients/memory-search.c \
 	tests/clients/thunderbird/fronted.py tests/clients/thunderbird/inside.js tests/clients/thunderbird/mail.py \
 	tests/clients/thunderbird/mailhub.py \
 	tests/clients/thunderbird/marionette.py \
