@@ -35,14 +35,16 @@ class Person(mail.Person):
         self.environment["PRIVYSEAL_HOME"] = self.keys
 
     def pulls_and_returns(self):
-        """Another application sees the card leave and come; Thunderbird gets
-        no hint of it but by its own events."""
+        """As fast as a person. Another application sees the card leave and
+        come; Thunderbird gets no hint of it but by its own events."""
         client = os.path.join(os.environ["BUILD"], "tests/fronted/client")
         card = os.environ["CARD"]
         seen = subprocess.run(
-            [client, os.environ["PRIVYSEAL_MODULE"], "within 30000 slot " + mail.LABEL,
+            [client, os.environ["PRIVYSEAL_MODULE"],
+             "within 30000 slot " + mail.LABEL,
              "run kill -USR1 " + card, "within 30000 slot-info = OK rem",
-             "run kill -USR2 " + card, "within 30000 slot-info = present"],
+             "sleep 2000", "run kill -USR2 " + card,
+             "within 30000 slot-info = present"],
             env=self.environment, text=True, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         need(seen.returncode == 0, seen.stdout)
@@ -80,6 +82,7 @@ def sends_again(p, subject):
     except (Failed, MarionetteError) as first:
         print("# the first try: " + str(first).splitlines()[0][:300])
         p.js("await T.discard(); T.dialogs.length = 0")
+        time.sleep(2)
         path = p.sends(subject + ", again", "Still here.")
     status, content, err = p.verifies(path)
     need(status == 0 and b"Still here." in text_of(content), err)
@@ -98,6 +101,7 @@ def an_encrypted_mail_opens_after_another_pull(p):
     if "31415926" not in got["text"]:
         print("# the first try: " + json.dumps(got)[:300])
         p.js("await T.closeMessage()")
+        time.sleep(2)
         got = p.js("return await T.open(await T.fetchMail(args[0]))",
                    "encrypted for " + p.kind)
     need("31415926" in got["text"], "Thunderbird's view: " + json.dumps(got))
