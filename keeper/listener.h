@@ -15,6 +15,7 @@
 #include "keeper/history.h"
 #include "keeper/peer.h"
 #include "keeper/prompter.h"
+#include "keeper/quota.h"
 #include "keeper/socket.h"
 #include "keeper/tries.h"
 #include "pkcs11/hello.h"
@@ -70,10 +71,9 @@ struct worker {
 	bool serves_module;       /* somebody else's code runs in it */
 	unsigned connections;     /* given to it so far */
 	int64_t gathers_until;    /* 0: its control is watched */
-	unsigned notes, left_out; /* lines that it had in the log, or not */
-	int64_t noted;
-	unsigned names; /* that it had numbered of late */
-	int64_t named;
+	struct quota notes; /* lines that it had in the log of late */
+	unsigned left_out;  /* and those that it had not */
+	struct quota names; /* that it had numbered of late */
 	char walls[128]; /* what stands around it, by its own account */
 	struct prompt_caller caller;
 };

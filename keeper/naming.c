@@ -27,18 +27,6 @@ enum { AT_ONCE = 300, REFILL = 1000 };
 /* Names that are one message. */
 enum { TOGETHER_MOST = 64 };
 
-static size_t
-may_add(struct worker *worker)
-{
-	int64_t now = moment(), more = (now - worker->named) / REFILL;
-
-	if (more > worker->names)
-		more = worker->names;
-	worker->names -= (unsigned)more;
-	worker->named = worker->names ? worker->named + more * REFILL : now;
-	return AT_ONCE - worker->names;
-}
-
 static void
 complain(void *context, const char *line)
 {
@@ -63,7 +51,7 @@ find_all(struct listener *listener, struct worker *worker,
 	const char *const *names, size_t count, unsigned long *numbers)
 {
 	struct numbering numbering = { .most = SLOTS_MOST,
-		.fresh_most = may_add(worker),
+		.fresh_most = quota_left(&worker->names, AT_ONCE, REFILL),
 		.complain = complain,
 		.context = worker };
 	char *path = path_of(listener, worker);
@@ -71,7 +59,7 @@ find_all(struct listener *listener, struct worker *worker,
 	memset(numbers, 0, count * sizeof(*numbers));
 	numbering.path = path;
 	if (path)
-		worker->names += (unsigned)numbering_find_all(
+		worker->names.spent += (unsigned)numbering_find_all(
 			&numbering, names, count, numbers);
 	free(path);
 }

@@ -12,17 +12,6 @@
 enum { AT_ONCE = 100, REFILL = 1000 };
 
 static void
-refill(struct worker *worker)
-{
-	int64_t now = moment(), more = (now - worker->noted) / REFILL;
-
-	if (more > worker->notes)
-		more = worker->notes;
-	worker->notes -= (unsigned)more;
-	worker->noted = worker->notes ? worker->noted + more * REFILL : now;
-}
-
-static void
 say_left_out(struct worker *worker)
 {
 	if (worker->left_out)
@@ -34,13 +23,12 @@ say_left_out(struct worker *worker)
 void
 notes_write(struct worker *worker, const char *line)
 {
-	refill(worker);
-	if (worker->notes == AT_ONCE) {
+	if (quota_left(&worker->notes, AT_ONCE, REFILL) == 0) {
 		worker->left_out++;
 		return;
 	}
 	say_left_out(worker);
-	worker->notes++;
+	worker->notes.spent++;
 	note("worker %ld: %s", (long)worker->number, line);
 }
 

@@ -93,6 +93,7 @@ privyseal_keeper_SOURCES = \
 	keeper/machine.c keeper/machine.h \
 	keeper/naming.c \
 	keeper/notes.c \
+	keeper/quota.c keeper/quota.h \
 	keeper/owner.c \
 	keeper/pinentry.c keeper/pinentry.h \
 	keeper/prompter.c keeper/prompter.h \
