@@ -73,6 +73,23 @@ application_slot(void)
 	return slots[0];
 }
 
+CK_SLOT_ID
+application_token_slot(void)
+{
+	CK_SLOT_ID slots[16];
+	CK_ULONG count = 0, i;
+	CK_TOKEN_INFO info;
+
+	EXPECT_RV(module->C_GetSlotList(CK_TRUE, NULL, &count), CKR_OK);
+	EXPECT(count <= 16);
+	EXPECT_RV(module->C_GetSlotList(CK_TRUE, slots, &count), CKR_OK);
+	for (i = 0; i < count; i++)
+		if (module->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
+			info.flags & CKF_TOKEN_INITIALIZED)
+			return slots[i];
+	return 0;
+}
+
 CK_SESSION_HANDLE
 application_session(void)
 {

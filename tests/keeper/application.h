@@ -20,6 +20,8 @@ void application_set_up(const char *configuration);
 
 /* The first slot, and a session there. */
 CK_SLOT_ID application_slot(void);
+/* The first slot whose token was made; 0: there is none. */
+CK_SLOT_ID application_token_slot(void);
 CK_SESSION_HANDLE application_session(void);
 CK_SESSION_HANDLE application_session_in(CK_SLOT_ID slot);
 /* Parts of setting up: a token with its PIN in the slot; a key pair. */

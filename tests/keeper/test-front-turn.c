@@ -52,19 +52,11 @@ static CK_SLOT_ID
 make_token(void)
 {
 	CK_SLOT_ID slots[8];
-	CK_ULONG count = 8, i;
-	CK_TOKEN_INFO info;
+	CK_ULONG count = 8;
 
 	EXPECT_RV(module->C_GetSlotList(CK_TRUE, slots, &count), CKR_OK);
 	application_make_token(slots[0]);
-	EXPECT_RV(module->C_GetSlotList(CK_FALSE, NULL, &count), CKR_OK);
-	count = 8;
-	EXPECT_RV(module->C_GetSlotList(CK_TRUE, slots, &count), CKR_OK);
-	for (i = 0; i < count; i++)
-		if (module->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
-			info.flags & CKF_TOKEN_INITIALIZED)
-			return slots[i];
-	return 0;
+	return application_token_slot();
 }
 
 static void

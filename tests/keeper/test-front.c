@@ -75,20 +75,6 @@ list(CK_BBOOL present, CK_SLOT_ID slots[16])
 }
 
 static CK_SLOT_ID
-slot_of_token(void)
-{
-	CK_SLOT_ID slots[16];
-	CK_ULONG count = list(CK_TRUE, slots), i;
-	CK_TOKEN_INFO info;
-
-	for (i = 0; i < count; i++)
-		if (module->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
-			info.flags & CKF_TOKEN_INITIALIZED)
-			return slots[i];
-	return 0;
-}
-
-static CK_SLOT_ID
 make_token(void)
 {
 	CK_SESSION_HANDLE session;
@@ -97,7 +83,7 @@ make_token(void)
 	EXPECT_NUMBER(list(CK_TRUE, slots), 1);
 	EXPECT_NUMBER(slots[0], FIRST);
 	application_make_token(slots[0]);
-	slot = slot_of_token();
+	slot = application_token_slot();
 	session = application_session_in(slot);
 	application_login(session);
 	application_make_key(session);
@@ -170,7 +156,7 @@ TEST(numbers_stay_when_the_keeper_and_the_vendor_begin_again)
 	count = list(CK_FALSE, slots);
 	EXPECT_RV(module->C_Finalize(NULL), CKR_OK);
 	initialize();
-	EXPECT_NUMBER(slot_of_token(), slot);
+	EXPECT_NUMBER(application_token_slot(), slot);
 	/* The empty slot that has become a token is not there any more for a
 	 * vendor that starts anew. */
 	EXPECT(list(CK_FALSE, slots) <= count);
