@@ -24,6 +24,7 @@
 
 #define SOCKET_NAME "keeper.sock"
 #define RETIRED_NAME "keeper.sock.leaving"
+#define FRESH_NAME "keeper.sock.coming"
 #define LOCK_NAME "keeper.lock"
 
 /* A keeper that leaves holds the lock for a moment longer than the socket. */
@@ -92,12 +93,12 @@ open_folder(const char *path, enum socket_reach reach)
 /* The path may be longer than an address has room for: through the folder's
  * descriptor it is short. */
 static struct sockaddr_un
-address_in(int folder)
+address_in(int folder, const char *name)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	snprintf(address.sun_path, sizeof(address.sun_path),
-		"/proc/self/fd/%d/" SOCKET_NAME, folder);
+		"/proc/self/fd/%d/%s", folder, name);
 	return address;
 }
 
@@ -106,7 +107,7 @@ address_in(int folder)
 static int
 knock(int folder)
 {
-	struct sockaddr_un address = address_in(folder);
+	struct sockaddr_un address = address_in(folder, SOCKET_NAME);
 	int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (probe >= 0 &&
@@ -168,23 +169,25 @@ win_lock(const struct keeper_socket *keeper_socket)
 	return false;
 }
 
+/* Nobody finds it who would be refused: it has its name once it listens. */
 static bool
 make_socket(struct keeper_socket *keeper_socket, enum socket_reach reach)
 {
 	const mode_t mode = reach == SOCKET_PUBLIC ? 0666 : 0600;
-	struct sockaddr_un address = address_in(keeper_socket->folder);
+	const int folder = keeper_socket->folder;
+	struct sockaddr_un address = address_in(folder, FRESH_NAME);
 	struct stat status;
 	int listening =
 		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (listening < 0)
 		return false;
-	unlinkat(keeper_socket->folder, SOCKET_NAME, 0);
+	unlinkat(folder, FRESH_NAME, 0);
 	if (bind(listening, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-		fstatat(keeper_socket->folder, SOCKET_NAME, &status,
-			AT_SYMLINK_NOFOLLOW) < 0 ||
-		fchmodat(keeper_socket->folder, SOCKET_NAME, mode, 0) < 0 ||
-		listen(listening, SOMAXCONN) < 0) {
+		fstatat(folder, FRESH_NAME, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+		fchmodat(folder, FRESH_NAME, mode, 0) < 0 ||
+		listen(listening, SOMAXCONN) < 0 ||
+		renameat(folder, FRESH_NAME, folder, SOCKET_NAME) < 0) {
 		close(listening);
 		return false;
 	}
