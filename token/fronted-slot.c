@@ -53,12 +53,21 @@ struct look {
 	bool has_token, is_told; /* the token's is filled */
 };
 
+/* Where a vendor numbers its readers anew, one's number becomes another's. */
+static bool
+is_same_reader(const struct look *look, const struct fronted_slot *slot)
+{
+	return slot->vendor == look->vendor &&
+		memcmp(slot->info.slotDescription, look->info.slotDescription,
+			sizeof(look->info.slotDescription)) == 0;
+}
+
 /* What is known of a card stays true until it goes; to ask a card disturbs it,
  * between a PIN for one use and that use even too much. */
 static bool
 is_known_card(const struct look *look, const struct fronted_slot *slot)
 {
-	return slot->vendor == look->vendor && slot->is_there &&
+	return is_same_reader(look, slot) && slot->is_there &&
 		slot->has_token && slot->is_told &&
 		look->info.flags & CKF_REMOVABLE_DEVICE;
 }

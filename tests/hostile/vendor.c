@@ -24,10 +24,21 @@ static const CK_FUNCTION_LIST *whole;
  * from, those of the vendor behind. */
 static CK_SLOT_ID shift;
 
+/* The first two of the vendor behind, whose numbers may be exchanged. */
+static CK_SLOT_ID pair[2];
+
+static CK_SLOT_ID
+exchange(CK_SLOT_ID slot)
+{
+	if (!misdeed_is("C_GetSlotList", "exchange"))
+		return slot;
+	return slot == pair[0] ? pair[1] : slot == pair[1] ? pair[0] : slot;
+}
+
 static CK_SLOT_ID
 behind(CK_SLOT_ID slot)
 {
-	return slot - shift;
+	return exchange(slot - shift);
 }
 
 static CK_RV
@@ -84,6 +95,8 @@ vendor_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *slots, CK_ULONG *count)
 	if (!slots && misdeed_is("C_GetSlotList", "renumber"))
 		shift += 1000;
 	rv = whole->C_GetSlotList(token_present, slots, count);
+	if (rv == CKR_OK && slots && *count > 1)
+		memcpy(pair, slots, sizeof(pair));
 	for (i = 0; rv == CKR_OK && slots && i < *count; i++)
 		slots[i] += shift;
 	if (rv == CKR_OK && misdeed_is("C_GetSlotList", "more"))
@@ -96,7 +109,11 @@ vendor_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
 {
 	CK_RV rv = misdeed_do("C_GetSlotInfo");
 
-	return rv == CKR_OK ? whole->C_GetSlotInfo(behind(slot), info) : rv;
+	if (rv == CKR_OK)
+		rv = whole->C_GetSlotInfo(behind(slot), info);
+	if (rv == CKR_OK && misdeed_is("C_GetSlotInfo", "removable"))
+		info->flags |= CKF_REMOVABLE_DEVICE;
+	return rv;
 }
 
 static CK_RV
@@ -160,7 +177,7 @@ vendor_GetSessionInfo(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
 	CK_RV rv = whole->C_GetSessionInfo(session, info);
 
 	if (rv == CKR_OK)
-		info->slotID += shift;
+		info->slotID = exchange(info->slotID) + shift;
 	return rv;
 }
 
