@@ -26,6 +26,7 @@ enum control_kind {
 	CONTROL_WALLS,      /* worker: what stands around it, in a line */
 	CONTROL_SLOT,       /* worker: a fronted slot's name; its number? */
 	CONTROL_NAMES,      /* worker: such names that it will ask for, lines */
+	CONTROL_LOADED,     /* worker: the front's module works */
 	CONTROL_KINDS
 };
 

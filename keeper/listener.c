@@ -262,6 +262,7 @@ listener_run(struct home *home, const char *token_module)
 		end(&listener);
 	}
 	showcase_free(listener.showcase);
+	misfires_clear(&listener);
 	circles_clear(&listener.circles);
 	history_clear(&listener.history);
 	configuration_clear(&listener.configuration);

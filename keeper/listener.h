@@ -69,6 +69,7 @@ struct worker {
 	/* The number of the front or group; 0: the owner's own tokens. */
 	uint32_t front;
 	bool serves_module;       /* somebody else's code runs in it */
+	bool is_loading;          /* a front's module, so far in vain */
 	unsigned connections;     /* given to it so far */
 	int64_t gathers_until;    /* 0: its control is watched */
 	struct quota notes; /* lines that it had in the log of late */
@@ -87,6 +88,7 @@ struct listener {
 	struct circles circles;
 	struct membership *membership; /* NULL: of a user's keeper */
 	struct showcase *showcase; /* NULL: nobody asked yet */
+	struct misfire *misfires;
 	struct history history;
 	const char *token_module;
 	struct owner *owners;
@@ -157,6 +159,15 @@ void showcase_put(struct listener *listener, uid_t user, struct wire *wire);
 bool showcase_find(struct listener *listener, uid_t user, uint32_t number,
 	struct exhibit *exhibit);
 void showcase_free(struct showcase *showcase);
+
+/* misfire.c: the worker's front could not be loaded. For a while that grows with
+ * each time, or until configuration or module change, it holds: no worker is to
+ * be started for this front and user. */
+void misfire_add(struct listener *listener, const struct worker *worker);
+bool misfire_holds(struct listener *listener, uid_t user, uint32_t front);
+/* It was loaded. */
+void misfire_forget(struct listener *listener, const struct worker *worker);
+void misfires_clear(struct listener *listener);
 
 /* naming.c: the number of a slot of the worker's front, by the name that it
  * always has; 0: none. */

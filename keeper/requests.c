@@ -160,6 +160,14 @@ keep_walls(struct listener *listener, struct worker *worker,
 }
 
 static void
+note_loaded(struct listener *listener, struct worker *worker,
+	const struct control *told)
+{
+	worker->is_loading = false;
+	misfire_forget(listener, worker);
+}
+
+static void
 add_record(struct listener *listener, struct worker *worker,
 	const struct control *told)
 {
@@ -196,12 +204,24 @@ static const struct request {
 	[CONTROL_TPM] = { brokering_reach, SOFT, true, "TPM" },
 	[CONTROL_SLOT] = { number_slot, MODULE, true, "SLOT" },
 	[CONTROL_NAMES] = { name_slots, MODULE, false, "NAMES" },
+	[CONTROL_LOADED] = { note_loaded, MODULE, false, "LOADED" },
 	[CONTROL_ASK] = { prompter_ask, BOTH, true, "ASK" },
 	[CONTROL_NOTE] = { write_note, BOTH, false, "NOTE" },
 	[CONTROL_WALLS] = { keep_walls, BOTH, false, "WALLS" },
 	[CONTROL_AUDIT] = { add_record, BOTH, false, "AUDIT" },
 	[CONTROL_IDLE] = { let_go, BOTH, false, "IDLE" },
 };
+
+/* One that the application did not wait for may have been well. */
+static void
+lose(struct listener *listener, struct worker *worker)
+{
+	if (worker->is_loading && !listener->is_stopping &&
+		peer_is_alive(&worker->peer))
+		misfire_add(listener, worker);
+	worker->is_loading = false;
+	watch_end(listener, &worker->control);
+}
 
 static void
 turn_down(struct worker *worker, const struct request *request,
@@ -229,7 +249,7 @@ requests_hear(struct listener *listener, struct worker *worker)
 	if (descriptor >= 0)
 		close(descriptor);
 	if (result == CONTROL_CLOSED)
-		watch_end(listener, &worker->control);
+		lose(listener, worker);
 	if (result != CONTROL_GOT)
 		return HEARD_NOTHING;
 	request = &requests[control.kind];

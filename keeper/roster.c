@@ -195,6 +195,7 @@ start(struct listener *listener, struct worker *worker,
 		orders_for(listener, worker->tokens, exhibit);
 
 	if (employ(listener, worker, &orders, &worker->peer)) {
+		worker->is_loading = exhibit->name && !exhibit->is_group;
 		worker->next = listener->workers;
 		listener->workers = worker;
 		worker->owner->workers++;
@@ -202,6 +203,20 @@ start(struct listener *listener, struct worker *worker,
 	}
 	note("a worker cannot be started: %s", strerror(errno));
 	return false;
+}
+
+/* That it serves no front: nobody tries again at once. */
+static void
+say_absent(const struct caller *caller)
+{
+	const struct hello nothing = { 0 };
+	struct wire wire = { 0 };
+
+	hello_put(&wire, &nothing);
+	if (!wire.failed)
+		(void)send(caller->watch.descriptor, wire.at, wire.length,
+			MSG_NOSIGNAL | MSG_DONTWAIT);
+	wire_clear(&wire);
 }
 
 static struct worker *
@@ -215,6 +230,11 @@ start_worker(struct listener *listener, const struct hello *hello,
 		!showcase_find(
 			listener, caller->peer.user, hello->front, &exhibit))
 		return NULL;
+	if (misfire_holds(listener, caller->peer.user, hello->front)) {
+		say_absent(caller);
+		free(exhibit.name);
+		return NULL;
+	}
 	worker = calloc(1, sizeof(*worker));
 	if (worker &&
 		(!prepare(listener, worker, hello, caller, &exhibit) ||

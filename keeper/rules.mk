@@ -89,6 +89,7 @@ privyseal_keeper_SOURCES = \
 	keeper/showcase.c \
 	keeper/listener.c keeper/listener.h \
 	keeper/membership.c \
+	keeper/misfire.c \
 	keeper/resolver.c keeper/resolver.h \
 	keeper/machine.c keeper/machine.h \
 	keeper/naming.c \
@@ -234,6 +235,10 @@ tests_keeper_test_membership_SOURCES = tests/keeper/test-membership.c
 tests_keeper_test_membership_LDADD = libstage.la
 check_PROGRAMS += tests/clients/memory-search
 tests_clients_memory_search_SOURCES = tests/clients/memory-search.c
+KEEPER_TESTS += tests/keeper/test-misfire
+tests_keeper_test_misfire_SOURCES = tests/keeper/test-misfire.c
+tests_keeper_test_misfire_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_keeper_test_misfire_LDADD = libstage.la
 KEEPER_TESTS += tests/keeper/test-showcase
 tests_keeper_test_showcase_SOURCES = tests/keeper/test-showcase.c
 tests_keeper_test_showcase_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -89,19 +89,23 @@ witnesses_see(struct witnesses *witnesses, const char *path)
 }
 
 bool
-witnesses_hold(const struct witnesses *witnesses)
+witnesses_agree(const struct witnesses *witnesses)
 {
 	struct witness now;
 	size_t i;
 
-	if (witnesses->is_blind)
-		return false;
 	for (i = 0; i < witnesses->count; i++) {
 		now = look(witnesses->at[i].path);
 		if (!is_same(&now, &witnesses->at[i]))
 			return false;
 	}
 	return true;
+}
+
+bool
+witnesses_hold(const struct witnesses *witnesses)
+{
+	return !witnesses->is_blind && witnesses_agree(witnesses);
 }
 
 void

@@ -21,6 +21,8 @@ struct witnesses {
 void witnesses_see(struct witnesses *witnesses, const char *path);
 /* Whether all are as they were, and would not be if they had been changed. */
 bool witnesses_hold(const struct witnesses *witnesses);
+/* Whether all look as they were: enough for what is read anyway in a while. */
+bool witnesses_agree(const struct witnesses *witnesses);
 void witnesses_clear(struct witnesses *witnesses);
 
 #endif

@@ -222,11 +222,14 @@ open_token(void)
 		.sink = self.audit == AUDIT_OFF ? NULL : send_record,
 		.with_data = self.audit == AUDIT_DATA,
 	};
+	const struct control loaded = { .kind = CONTROL_LOADED };
 	struct vault_state memory;
 
 	self.token = backing_open(&self.module, self.home.tokens, &self.group,
 		&self.configuration, &self.first, &tries, &self.application,
 		&audit);
+	if (self.module.front && self.token)
+		control_send(WORKER_CONTROL, &loaded, -1, true);
 	vault_look(&memory);
 	report_walls(&memory);
 }
