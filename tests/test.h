@@ -55,9 +55,17 @@ void test_text(const char *file, int line, const char *what, const char *actual,
 /* Ends the test as skipped, with the reason. */
 void test_skip(const char *reason) __attribute__((noreturn));
 
+/* What is so instead of a claim, and how its test fails then: texts with "|"
+ * between them, in which * stands for any. The text of a failure is the name of
+ * the CK_RV that was seen, the number, "other bytes", the other text, what was
+ * not so, "no end" or "a crash". */
+struct test_exception {
+	const char *failure, *instead;
+};
 /* Why this claim is known not to hold for what is under test, or NULL. Such a
- * test has to fail: one that passes has lost its excuse. Unset: none is. */
-extern const char *(*test_exception)(const char *claim);
+ * test has to fail, and in this way: one that passes has lost its excuse.
+ * Unset: none is. */
+extern const struct test_exception *(*test_exception)(const char *claim);
 
 /* A folder for this test alone, removed with all in it when the test ends. */
 const char *test_folder(void);

@@ -32,7 +32,8 @@ suite_with_card()
 	shift
 	needs_card
 	CARD_FOLDER=$WORK/card
-	export CARD_FOLDER OPENSC
+	OPENSC_VERSION=$(opensc-tool --info | sed -n '1s/OpenSC \([^ ]*\).*/\1/p')
+	export CARD_FOLDER OPENSC OPENSC_VERSION
 	if ! known_keys >"$WORK/keys.log" 2>&1 || ! start_readers ||
 		! insert_card "$CARD_FOLDER"; then
 		cat "$WORK/keys.log"

@@ -4,8 +4,10 @@
 #ifndef EXCEPTION_H
 #define EXCEPTION_H
 
-/* Why this claim does not hold there, or NULL. */
-const char *exception_find(const char *claim);
+#include "tests/test.h"
+
+/* How and why this claim does not hold there, until the next call, or NULL. */
+const struct test_exception *exception_find(const char *claim);
 /* Prints what is so only through Privy Seal. */
 void exception_report(void);
 
