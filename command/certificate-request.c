@@ -21,6 +21,9 @@
 #define EXTENSION_REQUEST "1.2.840.113549.1.9.14"
 #define ALTERNATIVE_NAME "2.5.29.17"
 
+/* Bytes of a point; of the other curve 32. */
+enum { ED448_LENGTH = 57 };
+
 static CK_RV
 put_rsa(const struct token *token, CK_OBJECT_HANDLE public, struct der *info)
 {
@@ -56,6 +59,13 @@ bare_point(const struct bytes *value)
 	return whole;
 }
 
+/* The newer curves are algorithms of their own. [RFC8410] */
+static const char *
+edwards_oid(const struct ber *point)
+{
+	return point->length == ED448_LENGTH ? "1.3.101.113" : "1.3.101.112";
+}
+
 static CK_RV
 put_curve(const struct token *token, CK_OBJECT_HANDLE public, bool is_edwards,
 	struct der *info)
@@ -68,15 +78,14 @@ put_curve(const struct token *token, CK_OBJECT_HANDLE public, bool is_edwards,
 			CKR_OK &&
 		(rv = object_read(token, public, CKA_EC_POINT, &point)) ==
 			CKR_OK) {
-		/* The newer curves are algorithms of their own. [RFC8410] */
+		bare = bare_point(&point);
 		if (is_edwards) {
-			der_put_algorithm(info, "1.3.101.112", false);
+			der_put_algorithm(info, edwards_oid(&bare), false);
 		} else {
 			der_put_oid(info, EC_PUBLIC_KEY);
 			der_put_whole(info, parameters.at, parameters.length);
 			der_wrap(info, 0, BER_SEQUENCE);
 		}
-		bare = bare_point(&point);
 		der_put_bits(info, bare.at, bare.length);
 	}
 	bytes_clear(&parameters);

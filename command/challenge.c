@@ -61,7 +61,7 @@ challenge_key(const struct token *token, const struct held_key *key,
 	struct signer signer;
 
 	if (getrandom(room, sizeof(room), 0) != sizeof(room) ||
-		!signer_init(&signer, token, key, NULL, false) ||
+		!signer_init_bare(&signer, token, key) ||
 		!signer_apply(&signer, room, sizeof(room), &signature))
 		return false;
 	judge_here(&signer, key, &message, &signature, challenge);

@@ -90,25 +90,36 @@ befitting_hash(const struct held_key *key)
 	return "sha256";
 }
 
-bool
-signer_init(struct signer *signer, const struct token *token,
+static bool
+is_ed448(const struct held_key *key)
+{
+	return key->type == CKK_EC_EDWARDS && key->bits > 256;
+}
+
+static bool
+refuse_kind(const struct held_key *key)
+{
+	complain(_("Keys of the kind %s cannot sign mail here."), key->kind);
+	return false;
+}
+
+static bool
+init(struct signer *signer, const struct token *token,
 	const struct held_key *key, const char *name, bool with_pss)
 {
 	const struct scheme *scheme;
 	size_t i;
 
-	*signer = (struct signer){ .token = token, .key = key->private };
+	*signer = (struct signer){
+		.token = token, .key = key->private, .is_ed448 = is_ed448(key)
+	};
 	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
 		scheme = &schemes[i];
 		if (scheme->key_type == key->type && scheme->is_pss == with_pss)
 			signer->scheme = scheme;
 	}
-	if (!signer->scheme ||
-		(key->type == CKK_EC_EDWARDS && key->bits > 256)) {
-		complain(_("Keys of the kind %s cannot sign mail here."),
-			key->kind);
-		return false;
-	}
+	if (!signer->scheme)
+		return refuse_kind(key);
 	if (signer->scheme->hash)
 		name = signer->scheme->hash;
 	else if (!name)
@@ -118,6 +129,23 @@ signer_init(struct signer *signer, const struct token *token,
 		return true;
 	complain(_("The digest is sha256, sha384 or sha512."));
 	return false;
+}
+
+/* With Ed448 goes SHAKE256 [RFC8419], which is no hash of ours. */
+bool
+signer_init(struct signer *signer, const struct token *token,
+	const struct held_key *key, const char *name, bool with_pss)
+{
+	if (is_ed448(key))
+		return refuse_kind(key);
+	return init(signer, token, key, name, with_pss);
+}
+
+bool
+signer_init_bare(struct signer *signer, const struct token *token,
+	const struct held_key *key)
+{
+	return init(signer, token, key, NULL, false);
 }
 
 static void
@@ -186,6 +214,7 @@ begin(const struct signer *signer)
 {
 	CK_RSA_PKCS_PSS_PARAMS pss = { signer->hash->mechanism,
 		signer->hash->mgf, signer->hash->length };
+	CK_EDDSA_PARAMS eddsa = { CK_FALSE, 0, NULL };
 	CK_MECHANISM mechanism = { signer->scheme->mechanism, NULL, 0 };
 	const struct token *token = signer->token;
 	CK_RV rv;
@@ -194,7 +223,18 @@ begin(const struct signer *signer)
 		mechanism.pParameter = &pss;
 		mechanism.ulParameterLen = sizeof(pss);
 	}
+	if (signer->is_ed448) {
+		mechanism.pParameter = &eddsa;
+		mechanism.ulParameterLen = sizeof(eddsa);
+	}
 	rv = token->calls->C_SignInit(token->session, &mechanism, signer->key);
+	/* Some vendors know it by the key alone. */
+	if (rv == CKR_MECHANISM_PARAM_INVALID && signer->is_ed448) {
+		mechanism.pParameter = NULL;
+		mechanism.ulParameterLen = 0;
+		rv = token->calls->C_SignInit(
+			token->session, &mechanism, signer->key);
+	}
 	if (rv == CKR_OK &&
 		object_claims(token, signer->key, CKA_ALWAYS_AUTHENTICATE))
 		rv = token_confirm(token);

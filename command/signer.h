@@ -33,6 +33,7 @@ struct signer {
 	CK_OBJECT_HANDLE key;
 	const struct hash *hash;
 	const struct scheme *scheme;
+	bool is_ed448; /* whose mechanism has parameters */
 };
 
 /*
@@ -41,6 +42,10 @@ struct signer {
  */
 bool signer_init(struct signer *signer, const struct token *token,
 	const struct held_key *key, const char *hash, bool with_pss);
+/* The same for no mail, so that it may be by a kind of key that mail does not
+ * have: signer_apply alone. */
+bool signer_init_bare(struct signer *signer, const struct token *token,
+	const struct held_key *key);
 /* The AlgorithmIdentifier; CMS calls RSA by its bare name. */
 void signer_put_algorithm(
 	const struct signer *signer, bool is_cms, struct der *der);
