@@ -333,10 +333,21 @@ count_failure(const struct fronted_call *call)
 		failures = 0;
 }
 
+/* A card that is there and, to who logs in, gone is one from before pcscd was
+ * started anew. OpenSC finds it so only when it is asked for the token. */
+static bool
+is_gone_for_logins(const struct fronted_call *call)
+{
+	CK_TOKEN_INFO token;
+
+	return call->number == CALL_C_Login &&
+		fronted_vendor->C_GetTokenInfo(
+			fronted_slot_vendor(call->slot), &token) == CKR_OK;
+}
+
 /* Vendors that lose their card in the middle of something say what they like.
  * Those that say it well may do so before their reader does, and whoever came
- * back at once would meet a session that ends at once. A card that is there
- * and, to who logs in, gone is one from before pcscd was started anew. */
+ * back at once would meet a session that ends at once. */
 static void
 care(struct fronted_call *call)
 {
@@ -352,10 +363,11 @@ care(struct fronted_call *call)
 		    (is_failure(call->rv) && needs_device(call->number))) &&
 		fronted_slot_goes(call->slot))
 		call->rv = CKR_DEVICE_REMOVED;
-	else if (is_removal(call->rv) && call->number == CALL_C_Login)
-		spend(call);
-	if (is_removal(call->rv))
+	if (is_removal(call->rv)) {
+		if (is_gone_for_logins(call))
+			spend(call);
 		fronted_slot_lose(call->slot);
+	}
 	if (call->rv == CKR_USER_NOT_LOGGED_IN && !call->is_refused)
 		fronted_login_forget(call->slot);
 	if (call->rv == CKR_SESSION_HANDLE_INVALID && call->slot != ~0u)
