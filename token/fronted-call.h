@@ -20,6 +20,12 @@ enum { FRONTED_TRIES = 8 };
  * it never changes, and the vendor is asked once. */
 enum consent { CONSENT_UNKNOWN, CONSENT_NONE, CONSENT_WANTED, CONSENT_GIVEN };
 
+/* What an object is, apart from its handle. */
+struct fronted_mark {
+	bool is_set;
+	unsigned char digest[32]; /* of its token and itself */
+};
+
 /* Lives on the caller's stack while the vendor is called. */
 struct fronted_call {
 	struct fronted_call *next;
@@ -30,6 +36,7 @@ struct fronted_call {
 	CK_SESSION_HANDLE session; /* ours */
 	CK_OBJECT_HANDLE object;   /* ours; the last that was named */
 	bool is_refused;           /* by us, not by the vendor */
+	bool is_new_end;           /* the vendor ended its session */
 	CK_RV rv;
 };
 
@@ -52,8 +59,8 @@ void fronted_object(struct fronted_call *call, CK_OBJECT_HANDLE *object);
 /* After the call: objects of the vendor's into ours. NULL: there is none. */
 void fronted_made(struct fronted_call *call, CK_SESSION_HANDLE vendor,
 	CK_OBJECT_HANDLE *object);
-void fronted_found(struct fronted_call *call, CK_OBJECT_HANDLE *objects,
-	const CK_ULONG *count);
+void fronted_found(struct fronted_call *call, CK_SESSION_HANDLE vendor,
+	CK_OBJECT_HANDLE *objects, const CK_ULONG *count);
 /* What the call has given at this place, of which it was told the room. */
 void fronted_given(struct fronted_call *call, const CK_BYTE *at,
 	CK_ULONG *length, CK_ULONG room);
@@ -106,17 +113,50 @@ enum consent fronted_session_consent(CK_SESSION_HANDLE session);
  * that all vendors know. */
 void fronted_session_renew(
 	unsigned slot, CK_SESSION_HANDLE session, CK_SESSION_HANDLE *vendor);
-/* maker: the session that it lives in, or 0. */
+/* The token went: none of its handles means anything, until it is back. */
+void fronted_slot_forget(unsigned slot);
+/* Makes room in an array for one more. False: memory is short. */
+bool fronted_grow(void **at, size_t count, size_t *room, size_t size);
+
+/* fronted-object.c: all of these have a lock of their own. maker: the session
+ * that it lives in, or 0. mark: by which it is known again; NULL, or not set:
+ * it never is. */
+#define FRONTED_NO_SLOT (~0u)
 CK_RV fronted_object_add(unsigned slot, CK_OBJECT_HANDLE vendor,
-	CK_SESSION_HANDLE maker, CK_OBJECT_HANDLE *object);
+	CK_SESSION_HANDLE maker, const struct fronted_mark *mark,
+	CK_OBJECT_HANDLE *object);
+/* Has its number again, if it is one that went. */
+void fronted_object_return(unsigned slot, CK_OBJECT_HANDLE vendor,
+	const struct fronted_mark *mark);
+bool fronted_object_known(unsigned slot, CK_OBJECT_HANDLE vendor);
 bool fronted_object_find(
+	unsigned slot, CK_OBJECT_HANDLE object, CK_OBJECT_HANDLE *vendor);
+/* Whether it went, and could be back; with the vendor's handle of then. */
+bool fronted_object_was(
 	unsigned slot, CK_OBJECT_HANDLE object, CK_OBJECT_HANDLE *vendor);
 enum consent fronted_object_consent(unsigned slot, CK_OBJECT_HANDLE object);
 void fronted_object_set(
 	unsigned slot, CK_OBJECT_HANDLE object, enum consent consent);
 void fronted_object_remove(unsigned slot, CK_OBJECT_HANDLE object);
-/* The token went: none of its handles means anything any more. */
-void fronted_slot_forget(unsigned slot);
+/* All that a session made; all of a slot, which may come back. */
+void fronted_objects_remove(CK_SESSION_HANDLE maker);
+void fronted_objects_leave(unsigned slot);
+
+/* fronted-mark.c: session and object are the vendor's. Not set: nothing shows
+ * which object it is, or its token stays for ever. */
+void fronted_mark_make(struct fronted_mark *mark, unsigned slot,
+	CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object);
+void fronted_mark_make_supplement(
+	struct fronted_mark *mark, unsigned slot, CK_OBJECT_HANDLE handle);
+/* Whether an object of ours that went is there again, by a look at all that the
+ * token has, once for each card and login; and the vendor's handle. */
+bool fronted_object_returns(
+	unsigned slot, CK_OBJECT_HANDLE object, CK_OBJECT_HANDLE *vendor);
+/* The same of what only we show, without the vendor. */
+bool fronted_supplement_returns(
+	unsigned slot, CK_OBJECT_HANDLE object, CK_OBJECT_HANDLE *handle);
+/* There may be more to see than at the last look. */
+void fronted_mark_search_again(unsigned slot);
 
 /* fronted-hidden.c: the vendor's list without what is of no use. */
 CK_RV fronted_mechanisms(
@@ -152,6 +192,11 @@ void fronted_session_close(const struct fronted_call *call);
  * anything any more. */
 void fronted_slot_lose(unsigned slot);
 bool fronted_slot_has_token(unsigned slot);
+/* Whether its token may go and come back: what is in no reader does not. */
+bool fronted_slot_can_return(unsigned slot);
+/* What its token says of itself, which is asked if it is not known. Inside a
+ * call. */
+bool fronted_slot_identify(unsigned slot, CK_TOKEN_INFO *token);
 /* What is known of it, without asking. */
 bool fronted_slot_token(unsigned slot, CK_TOKEN_INFO *token);
 CK_SLOT_ID fronted_slot_vendor(unsigned slot);

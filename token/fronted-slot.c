@@ -234,6 +234,17 @@ fronted_slot_token(unsigned slot, CK_TOKEN_INFO *token)
 	return is_told;
 }
 
+bool
+fronted_slot_can_return(unsigned slot)
+{
+	bool can_return;
+
+	pthread_mutex_lock(&slots.lock);
+	can_return = slots.at[slot].info.flags & CKF_REMOVABLE_DEVICE;
+	pthread_mutex_unlock(&slots.lock);
+	return can_return;
+}
+
 CK_SLOT_ID
 fronted_slot_vendor(unsigned slot)
 {
@@ -515,6 +526,18 @@ note_token(unsigned place, const CK_TOKEN_INFO *token)
 	slot->token = *token;
 	slot->is_told = true;
 	pthread_mutex_unlock(&slots.lock);
+}
+
+bool
+fronted_slot_identify(unsigned slot, CK_TOKEN_INFO *token)
+{
+	if (fronted_slot_token(slot, token))
+		return true;
+	if (fronted_vendor->C_GetTokenInfo(fronted_slot_vendor(slot), token) !=
+		CKR_OK)
+		return false;
+	note_token(slot, token);
+	return true;
 }
 
 /* False: the vendor has to be asked. */

@@ -156,11 +156,15 @@ void
 inquiry_offer(struct inquiry *inquiry, struct supplement *supplement)
 {
 	struct findings *findings = inquiry->findings;
+	struct fronted_mark mark;
+	CK_OBJECT_HANDLE handle;
 
-	if (inquiry_wants(inquiry, supplement) && make_room(findings) &&
-		fronted_object_add(findings->slot,
-			supplement_handle(supplement), 0,
-			&findings->found[findings->count]) == CKR_OK)
+	if (!inquiry_wants(inquiry, supplement) || !make_room(findings))
+		return;
+	handle = supplement_handle(supplement);
+	fronted_mark_make_supplement(&mark, findings->slot, handle);
+	if (fronted_object_add(findings->slot, handle, 0, &mark,
+		    &findings->found[findings->count]) == CKR_OK)
 		findings->count++;
 }
 
@@ -232,7 +236,8 @@ find(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
 	unsigned slot;
 
 	if (!fronted_session_find(session, &slot, &vendor) ||
-		!fronted_object_find(slot, object, &handle))
+		(!fronted_object_find(slot, object, &handle) &&
+			!fronted_supplement_returns(slot, object, &handle)))
 		return NULL;
 	return supplement_of(handle);
 }

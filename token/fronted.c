@@ -205,7 +205,8 @@ fronted_object(struct fronted_call *call, CK_OBJECT_HANDLE *object)
 	if (call->rv != CKR_OK || *object == CK_INVALID_HANDLE)
 		return;
 	call->object = *object;
-	if (!fronted_object_find(call->slot, *object, &vendor))
+	if (!fronted_object_find(call->slot, *object, &vendor) &&
+		!fronted_object_returns(call->slot, *object, &vendor))
 		call->rv = no_object(call->number);
 	else if (supplement_of(vendor))
 		call->rv = no_use(call->number);
@@ -231,23 +232,33 @@ fronted_made(struct fronted_call *call, CK_SESSION_HANDLE vendor,
 	CK_OBJECT_HANDLE *object)
 {
 	CK_SESSION_HANDLE maker = call->session;
+	struct fronted_mark mark = { 0 };
 
 	if (call->rv != CKR_OK || !object)
 		return;
-	if (is_of_token(vendor, *object))
+	if (is_of_token(vendor, *object)) {
 		maker = 0;
-	call->rv = fronted_object_add(call->slot, *object, maker, object);
+		fronted_mark_make(&mark, call->slot, vendor, *object);
+	}
+	call->rv =
+		fronted_object_add(call->slot, *object, maker, &mark, object);
 }
 
 void
-fronted_found(struct fronted_call *call, CK_OBJECT_HANDLE *objects,
-	const CK_ULONG *count)
+fronted_found(struct fronted_call *call, CK_SESSION_HANDLE vendor,
+	CK_OBJECT_HANDLE *objects, const CK_ULONG *count)
 {
+	struct fronted_mark mark = { 0 };
 	CK_ULONG i;
 
-	for (i = 0; call->rv == CKR_OK && i < *count; i++)
+	for (i = 0; call->rv == CKR_OK && i < *count; i++) {
+		mark.is_set = false;
+		if (!fronted_object_known(call->slot, objects[i]))
+			fronted_mark_make(
+				&mark, call->slot, vendor, objects[i]);
 		call->rv = fronted_object_add(
-			call->slot, objects[i], 0, &objects[i]);
+			call->slot, objects[i], 0, &mark, &objects[i]);
+	}
 }
 
 /* The codes of the standard have names; and some of those say only that the
@@ -297,26 +308,12 @@ spend(const struct fronted_call *call)
 			call_rows[call->number].name, rv_name(call->rv));
 }
 
-/* The vendor ended a session that was opened after the last end was seen: those
- * that were open then went with it. */
-static bool
-is_new_end(const struct fronted_call *call)
-{
-	static _Atomic(CK_SESSION_HANDLE) seen_until;
-
-	if (call->rv != CKR_SESSION_HANDLE_INVALID || call->slot == ~0u ||
-		call->session <= seen_until)
-		return false;
-	seen_until = fronted_session_newest();
-	return true;
-}
-
 /* Twice in a row: after pcscd was started anew OpenSC finds a card that it then
  * says is gone, for ever, or (0.26) whose sessions end at once. */
 static bool
 is_lasting(const struct fronted_call *call)
 {
-	return is_failure(call->rv) || is_new_end(call) ||
+	return is_failure(call->rv) || call->is_new_end ||
 		(call->rv == CKR_DEVICE_REMOVED && needs_device(call->number));
 }
 
@@ -331,6 +328,32 @@ count_failure(const struct fronted_call *call)
 		spend(call);
 	else if (call->rv == CKR_OK && needs_device(call->number))
 		failures = 0;
+}
+
+/* The vendor ended a session that was opened after the last end was seen: those
+ * that were open then went with it. */
+static bool
+is_new_end(const struct fronted_call *call)
+{
+	static _Atomic(CK_SESSION_HANDLE) seen_until;
+
+	if (call->session <= seen_until)
+		return false;
+	seen_until = fronted_session_newest();
+	return true;
+}
+
+/* Of a card it means that it was away, if only for a moment: the vendor's
+ * handles for its objects are others now. */
+static void
+note_end(struct fronted_call *call)
+{
+	call->is_new_end = is_new_end(call);
+	if (call->is_new_end && fronted_slot_can_return(call->slot)) {
+		fronted_objects_leave(call->slot);
+		fronted_mark_search_again(call->slot);
+	}
+	fronted_session_close(call);
 }
 
 /* A card that is there and, to who logs in, gone is one from before pcscd was
@@ -371,7 +394,7 @@ care(struct fronted_call *call)
 	if (call->rv == CKR_USER_NOT_LOGGED_IN && !call->is_refused)
 		fronted_login_forget(call->slot);
 	if (call->rv == CKR_SESSION_HANDLE_INVALID && call->slot != ~0u)
-		fronted_session_close(call);
+		note_end(call);
 }
 
 /* What follows is our own patience. */

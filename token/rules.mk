@@ -31,7 +31,8 @@ libfronted_la_SOURCES = \
 	token/fronted-hash-calls.c \
 	token/fronted-hidden.c token/fronted-label.c \
 	token/fronted-login.c token/fronted-lookup.c \
-	token/fronted-mechanism.c \
+	token/fronted-mark.c token/fronted-mechanism.c \
+	token/fronted-object.c \
 	token/fronted-profile.c token/fronted-profile.h \
 	token/fronted-public.c token/fronted-public.h \
 	token/fronted-quirk.c token/fronted-quirk.h \

@@ -7,6 +7,8 @@
 #include "tests/test.h"
 #include "token/fronted-call.h"
 
+#include <string.h>
+
 enum { MANY = 200000, FIRST = 7, FIRST_OBJECT = 100 };
 
 /* The linker puts it in the place of reallocarray (--wrap). */
@@ -90,16 +92,17 @@ TEST(objects_that_are_gone_make_room_for_others)
 	CK_ULONG i;
 
 	set_up();
-	EXPECT_RV(fronted_object_add(0, 5, 0, &stays), CKR_OK);
+	EXPECT_RV(fronted_object_add(0, 5, 0, NULL, &stays), CKR_OK);
 	for (i = 1; i <= MANY; i++) {
-		EXPECT_RV(fronted_object_add(0, 1000 + i, 0, &object), CKR_OK);
+		EXPECT_RV(fronted_object_add(0, 1000 + i, 0, NULL, &object),
+			CKR_OK);
 		EXPECT_NUMBER(object, FIRST_OBJECT + i);
 		EXPECT(fronted_object_find(0, object, &vendor));
 		EXPECT_NUMBER(vendor, 1000 + i);
 		fronted_object_remove(0, object);
 		EXPECT(!fronted_object_find(0, object, &vendor));
 	}
-	EXPECT_RV(fronted_object_add(0, 5, 0, &known), CKR_OK);
+	EXPECT_RV(fronted_object_add(0, 5, 0, NULL, &known), CKR_OK);
 	EXPECT_NUMBER(known, stays);
 	EXPECT(fronted_object_find(0, stays, &vendor));
 	EXPECT_NUMBER(vendor, 5);
@@ -117,7 +120,8 @@ TEST(objects_of_a_session_end_with_it_and_others_stay)
 		session = open_session(1);
 		for (i = 0; i < 40; i++)
 			EXPECT_RV(fronted_object_add(0, 1 + i,
-					  i % 2 ? session : 0, &objects[i]),
+					  i % 2 ? session : 0, NULL,
+					  &objects[i]),
 				CKR_OK);
 		fronted_session_remove(session);
 		for (i = 0; i < 40; i++)
@@ -125,4 +129,79 @@ TEST(objects_of_a_session_end_with_it_and_others_stay)
 				(i % 2 == 0));
 	}
 	EXPECT_NUMBER(objects[0], FIRST_OBJECT);
+}
+
+static struct fronted_mark
+mark_of(unsigned number)
+{
+	struct fronted_mark mark = { .is_set = true };
+
+	memcpy(mark.digest, &number, sizeof(number));
+	return mark;
+}
+
+TEST(an_object_that_went_with_its_token_has_its_number_again)
+{
+	const struct fronted_mark one = mark_of(1), other = mark_of(2);
+	CK_OBJECT_HANDLE object, unmarked, again, vendor;
+
+	set_up();
+	EXPECT_RV(fronted_object_add(0, 5, 0, &one, &object), CKR_OK);
+	EXPECT_RV(fronted_object_add(0, 6, 0, NULL, &unmarked), CKR_OK);
+	fronted_slot_forget(0);
+	EXPECT(!fronted_object_find(0, object, &vendor));
+	EXPECT(fronted_object_was(0, object, &vendor));
+	EXPECT(!fronted_object_was(1, object, &vendor));
+	EXPECT(!fronted_object_was(0, unmarked, &vendor));
+	fronted_object_return(0, 7, &other);
+	fronted_object_return(1, 7, &one);
+	EXPECT(!fronted_object_find(0, object, &vendor));
+	EXPECT_RV(fronted_object_add(0, 5, 0, &other, &again), CKR_OK);
+	EXPECT(again != object && again != unmarked);
+	EXPECT_RV(fronted_object_add(0, 7, 0, &one, &again), CKR_OK);
+	EXPECT_NUMBER(again, object);
+	EXPECT(fronted_object_find(0, object, &vendor));
+	EXPECT_NUMBER(vendor, 7);
+	EXPECT(!fronted_object_was(0, object, &vendor));
+}
+
+TEST(objects_that_went_a_thousand_times_keep_their_numbers_and_cost_nothing)
+{
+	CK_OBJECT_HANDLE objects[40], again;
+	struct fronted_mark mark;
+	unsigned round, i;
+
+	set_up();
+	for (round = 0; round < 1000; round++) {
+		for (i = 0; i < 40; i++) {
+			mark = mark_of(i);
+			EXPECT_RV(fronted_object_add(0, 100 * round + i, 0,
+					  &mark, &again),
+				CKR_OK);
+			if (!round)
+				objects[i] = again;
+			EXPECT_NUMBER(again, objects[i]);
+		}
+		fronted_slot_forget(0);
+	}
+	EXPECT(most <= 256);
+}
+
+TEST(objects_that_never_come_back_are_forgotten_in_the_end)
+{
+	CK_OBJECT_HANDLE first, last = 0, vendor;
+	struct fronted_mark mark = mark_of(0);
+	unsigned i;
+
+	set_up();
+	EXPECT_RV(fronted_object_add(0, 1, 0, &mark, &first), CKR_OK);
+	for (i = 1; i < 20000; i++) {
+		fronted_slot_forget(0);
+		mark = mark_of(i);
+		EXPECT_RV(fronted_object_add(0, 1, 0, &mark, &last), CKR_OK);
+	}
+	fronted_slot_forget(0);
+	EXPECT(!fronted_object_was(0, first, &vendor));
+	EXPECT(fronted_object_was(0, last, &vendor));
+	EXPECT(most <= 16384);
 }

@@ -15,6 +15,7 @@
 enum { OBJECTS_MOST = 16, SESSIONS_MOST = 64, CARD = 3 };
 
 unsigned vendor_reads;
+CK_FLAGS vendor_slot_flags = CKF_TOKEN_PRESENT;
 static struct {
 	CK_ATTRIBUTE *attributes;
 	CK_ULONG count;
@@ -64,7 +65,7 @@ static CK_RV
 get_slot_info(CK_SLOT_ID slot, CK_SLOT_INFO *info)
 {
 	memset(info, 0, sizeof(*info));
-	info->flags = CKF_TOKEN_PRESENT | CKF_REMOVABLE_DEVICE;
+	info->flags = vendor_slot_flags;
 	return CKR_OK;
 }
 

@@ -9,6 +9,8 @@
 /* Its slot, as an application sees it, and how often objects were read. */
 enum { VENDOR_SLOT = 7 };
 extern unsigned vendor_reads;
+/* A reader's also has CKF_REMOVABLE_DEVICE. */
+extern CK_FLAGS vendor_slot_flags;
 
 /* Adds an object, whose attributes stay the caller's, or takes away the last.
  */

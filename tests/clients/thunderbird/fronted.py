@@ -34,8 +34,8 @@ class Person(mail.Person):
         self.keys = os.environ["PRIVYSEAL_HOME"]
         self.environment["PRIVYSEAL_HOME"] = self.keys
 
-    def pulls_and_returns(self):
-        """As fast as a person. Another application sees the card leave and
+    def pulls_and_returns(self, away):
+        """For so many milliseconds and the time that readers take. Another application sees the card leave and
         come; Thunderbird gets no hint of it but by its own events."""
         client = os.path.join(os.environ["BUILD"], "tests/fronted/client")
         card = os.environ["CARD"]
@@ -43,7 +43,7 @@ class Person(mail.Person):
             [client, os.environ["PRIVYSEAL_MODULE"],
              "within 30000 slot " + mail.LABEL,
              "run kill -USR1 " + card, "within 30000 slot-info = OK rem",
-             "sleep 2000", "run kill -USR2 " + card,
+             "sleep %d" % away, "run kill -USR2 " + card,
              "within 30000 slot-info = present"],
             env=self.environment, text=True, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -89,13 +89,25 @@ def sends_again(p, subject):
 
 
 def a_card_pulled_and_put_back_between_two_mails_stops_nothing(p):
-    p.pulls_and_returns()
+    p.pulls_and_returns(2000)
     sends_again(p, "after the card was pulled")
 
 
 def an_encrypted_mail_opens_after_another_pull(p):
     p.js("await T.closeMessage()")
-    p.pulls_and_returns()
+    p.pulls_and_returns(2000)
+    opens_again(p)
+
+
+def so_after_one_of_a_moment(p):
+    p.pulls_and_returns(0)
+    p.js("await T.closeMessage()")
+    opens_again(p)
+    p.pulls_and_returns(0)
+    sends_again(p, "after a moment without the card")
+
+
+def opens_again(p):
     got = p.js("return await T.open(await T.fetchMail(args[0]))",
                "encrypted for " + p.kind)
     if "31415926" not in got["text"]:
@@ -123,6 +135,7 @@ def thunderbird_quits_cleanly(p):
 CARD_ONLY = [
     a_card_pulled_and_put_back_between_two_mails_stops_nothing,
     an_encrypted_mail_opens_after_another_pull,
+    so_after_one_of_a_moment,
 ]
 CLAIMS = [
     setup_takes_one_command,
