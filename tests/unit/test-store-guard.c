@@ -6,7 +6,6 @@
 #include "token/previous.h"
 #include "token/store-state.h"
 
-#include "tests/crash/shim.h"
 #include "tests/test.h"
 #include "tests/unit/store-kit.h"
 #include "tests/unit/tpm-kit.h"
@@ -14,7 +13,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -567,43 +565,4 @@ TEST(tpm_that_hangs_keeps_no_other_from_writing)
 	store_close(store);
 	store_close(waiter.store);
 	EXPECT_RV(login_rv(USER_PIN), CKR_OK);
-}
-
-/* A process whose disk fails at that write, and which then dies: what it wrote
- * may be found in the journal. */
-static bool
-fails_and_dies(struct shim *shim, unsigned at)
-{
-	struct store *store;
-	int status = 0;
-	pid_t process = fork();
-
-	if (process == 0) {
-		store = open_as(CKU_USER, USER_PIN);
-		shim->fault = SHIM_ERROR;
-		shim->fail_at = shim->writes + at;
-		(void)set_pin(store, "a third PIN");
-		_exit(shim->failed ? 1 : 0);
-	}
-	waitpid(process, &status, 0);
-	EXPECT(WIFEXITED(status));
-	return WEXITSTATUS(status) == 1;
-}
-
-TEST(pin_whose_commit_failed_leaves_one_that_opens)
-{
-	static struct shim shim;
-	unsigned at = 0;
-	bool failed;
-
-	shim_install(&shim);
-	make_guarded();
-	do {
-		failed = fails_and_dies(&shim, ++at);
-		if (login_rv(USER_PIN) == CKR_OK)
-			continue;
-		EXPECT_RV(login_rv("a third PIN"), CKR_OK);
-		break;
-	} while (failed);
-	EXPECT(at > 1);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a TPM keeps for a token, when processes are killed that change it. */
+/* What a TPM keeps for a token, when processes are killed that change it, or
+ * their disk fails. */
 
 #include "config.h"
 
@@ -400,6 +401,14 @@ TEST(new_pin_that_others_tidied_away_is_made_again)
 	EXPECT(count_log("was tidied away") > 0);
 }
 
+static void
+let_disk_fail(unsigned at)
+{
+	shared->shim.fault = SHIM_ERROR;
+	shared->shim.failed = 0;
+	shared->shim.fail_at = shared->shim.writes + at;
+}
+
 /* A process whose disk fails at that write, and which then lives on: what it
  * wrote stays in the journal, where nobody sees it yet. */
 static pid_t
@@ -412,9 +421,7 @@ fail_and_stay(unsigned at, bool *failed)
 	EXPECT_NUMBER(pipe(told), 0);
 	process = fork();
 	if (process == 0) {
-		shared->shim.fault = SHIM_ERROR;
-		shared->shim.failed = 0;
-		shared->shim.fail_at = shared->shim.writes + at;
+		let_disk_fail(at);
 		change_pin_and_wait(told[1]);
 	}
 	EXPECT_NUMBER(read(told[0], &byte, 1), 1);
@@ -444,4 +451,39 @@ TEST(new_pin_that_is_in_the_journal_yet_is_kept)
 		EXPECT_NUMBER(tpm_count_places("one"), places);
 	} while (failed);
 	EXPECT(at > 2);
+}
+
+/* A process that dies then: what it wrote may be found in the journal. */
+static bool
+fails_and_dies(unsigned at)
+{
+	int status = 0;
+	pid_t process = fork();
+
+	if (process == 0) {
+		let_disk_fail(at);
+		(void)begin_change();
+		_exit(0);
+	}
+	EXPECT(waitpid(process, &status, 0) == process);
+	EXPECT_NUMBER(status, 0);
+	shared->shim.fail_at = 0;
+	return shared->shim.failed > 0;
+}
+
+TEST(pin_whose_commit_failed_leaves_one_that_opens)
+{
+	unsigned at = 0;
+	bool failed;
+
+	begin();
+	prepare_guarded();
+	do {
+		failed = fails_and_dies(++at);
+		if (login_rv(CKU_USER, USER_PIN) == CKR_OK)
+			continue;
+		EXPECT_RV(login_rv(CKU_USER, NEW_PIN), CKR_OK);
+		break;
+	} while (failed);
+	EXPECT(at > 1);
 }
