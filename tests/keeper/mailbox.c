@@ -32,24 +32,37 @@ mailbox_begin(void)
 	EXPECT_RV(module->C_Initialize(&arguments), CKR_OK);
 }
 
-void
-mailbox_as(unsigned user, void (*act)(void))
+pid_t
+mailbox_start(unsigned user, void (*act)(void))
 {
 	pid_t process;
-	int status = -1;
 
 	fflush(stdout);
 	process = fork();
+	EXPECT(process >= 0);
 	if (process == 0) {
-		EXPECT(unsetenv("PRIVYSEAL_SPARE_SLOT") == 0);
 		if (user)
 			stage_become(user);
 		mailbox_begin();
 		act();
 		exit(0);
 	}
+	return process;
+}
+
+void
+mailbox_expect_good_end(pid_t process)
+{
+	int status = -1;
+
 	EXPECT(waitpid(process, &status, 0) == process);
 	EXPECT_NUMBER(status, 0);
+}
+
+void
+mailbox_as(unsigned user, void (*act)(void))
+{
+	mailbox_expect_good_end(mailbox_start(user, act));
 }
 
 bool
@@ -105,19 +118,9 @@ make_all(void)
 static void
 make(void)
 {
-	pid_t process;
-	int status = -1;
-
-	fflush(stdout);
-	process = fork();
-	if (process == 0) {
-		EXPECT(setenv("PRIVYSEAL_SPARE_SLOT", "yes", 1) == 0);
-		mailbox_begin();
-		make_all();
-		exit(0);
-	}
-	EXPECT(waitpid(process, &status, 0) == process);
-	EXPECT_NUMBER(status, 0);
+	EXPECT(setenv("PRIVYSEAL_SPARE_SLOT", "yes", 1) == 0);
+	mailbox_as(0, make_all);
+	EXPECT(unsetenv("PRIVYSEAL_SPARE_SLOT") == 0);
 }
 
 void

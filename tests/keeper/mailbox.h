@@ -23,8 +23,11 @@ pid_t mailbox_keeper(void);
 void mailbox_configure(const char *members);
 void mailbox_restart(void);
 
-/* What the user does, in a process of its own that ends well. */
+/* What the user does (0: root), in a process of its own that ends well; and the
+ * two halves of it. */
 void mailbox_as(unsigned user, void (*act)(void));
+pid_t mailbox_start(unsigned user, void (*act)(void));
+void mailbox_expect_good_end(pid_t process);
 /* The module, as an application has it. */
 void mailbox_begin(void);
 bool mailbox_is_there(void);

@@ -13,12 +13,10 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,30 +53,10 @@ await_begin(void)
 static pid_t
 start_as(unsigned user, void (*act)(void))
 {
-	pid_t process;
+	pid_t process = mailbox_start(user, act);
 
-	fflush(stdout);
-	process = fork();
-	EXPECT(process >= 0);
-	if (process == 0) {
-		EXPECT(unsetenv("PRIVYSEAL_SPARE_SLOT") == 0);
-		if (user)
-			stage_become(user);
-		mailbox_begin();
-		act();
-		exit(0);
-	}
 	await_begin();
 	return process;
-}
-
-static void
-expect_good_end(pid_t process)
-{
-	int status = -1;
-
-	EXPECT(waitpid(process, &status, 0) == process);
-	EXPECT_NUMBER(status, 0);
 }
 
 static CK_SESSION_HANDLE
@@ -149,9 +127,9 @@ TEST(membership_of_who_is_struck_off_ends_with_what_runs)
 	signing = start_as(MAILBOX_OTHER, sign_until_it_ends);
 	staying = start_as(MAILBOX_MEMBER, go_on);
 	mailbox_configure("64002");
-	expect_good_end(signing);
+	mailbox_expect_good_end(signing);
 	EXPECT(write(going[1], "+", 1) == 1);
-	expect_good_end(staying);
+	mailbox_expect_good_end(staying);
 	mailbox_as(MAILBOX_OTHER, mailbox_see_none);
 }
 
@@ -167,7 +145,7 @@ TEST(membership_of_who_is_struck_off_ends_where_nobody_asks)
 	mailbox_configure("64002");
 	EXPECT(WITHIN(10000, !has_group_worker()));
 	EXPECT(write(going[1], "+", 1) == 1);
-	expect_good_end(idle);
+	mailbox_expect_good_end(idle);
 }
 
 static void
@@ -193,7 +171,7 @@ TEST(membership_ends_for_all_with_the_group_and_begins_with_it)
 	EXPECT(pipe(begun) == 0 && pipe(going) == 0);
 	root = start_as(0, sign_until_it_ends);
 	configure_no_group();
-	expect_good_end(root);
+	mailbox_expect_good_end(root);
 	mailbox_as(MAILBOX_MEMBER, mailbox_see_none);
 	mailbox_as(0, mailbox_see_none);
 	mailbox_configure("64002");
@@ -255,7 +233,7 @@ TEST(membership_stays_where_the_list_cannot_be_read)
 	EXPECT(chmod(stage_path("privyseal.conf"), 0666) == 0);
 	EXPECT(WITHIN(10000, count_in_log("those of before count") > 0));
 	EXPECT(write(going[1], "+", 1) == 1);
-	expect_good_end(staying);
+	mailbox_expect_good_end(staying);
 	mailbox_as(MAILBOX_OTHER, mailbox_sign);
 	mailbox_configure("64002");
 	mailbox_as(MAILBOX_OTHER, mailbox_see_none);
