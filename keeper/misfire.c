@@ -17,7 +17,7 @@
 #include <string.h>
 
 /* Milliseconds: at first, and at most; each is twice the one before. */
-enum { FIRST_PAUSE = 2000, LONGEST_PAUSE = 60000 };
+enum { FIRST_PAUSE = 2000, LONGEST_PAUSE = 10000 };
 
 struct misfire {
 	struct misfire *next;

@@ -23,6 +23,7 @@ enum consent { CONSENT_UNKNOWN, CONSENT_NONE, CONSENT_WANTED, CONSENT_GIVEN };
 /* What an object is, apart from its handle. */
 struct fronted_mark {
 	bool is_set;
+	bool is_new; /* just made, and none that was there before */
 	unsigned char digest[32]; /* of its token and itself */
 };
 
@@ -37,6 +38,7 @@ struct fronted_call {
 	CK_OBJECT_HANDLE object;   /* ours; the last that was named */
 	bool is_refused;           /* by us, not by the vendor */
 	bool is_new_end;           /* the vendor ended its session */
+	int64_t marks_until;       /* milliseconds; 0: none was made yet */
 	CK_RV rv;
 };
 
@@ -52,6 +54,8 @@ void fronted_begin_session(
  * made any more. */
 void fronted_slot(
 	struct fronted_call *call, CK_SLOT_ID number, CK_SLOT_ID *vendor);
+/* The vendor has answered one of many questions, and its time begins anew. */
+void fronted_renew(struct fronted_call *call);
 /* A person types a PIN, and takes the time that the wire gives. */
 void fronted_waits_for_person(struct fronted_call *call);
 /* An object of ours into the vendor's; 0 stays what it is. */
@@ -107,6 +111,8 @@ void fronted_sessions_remove(unsigned slot);
 void fronted_sessions_close(unsigned slot);
 bool fronted_sessions_are_open(unsigned slot);
 void fronted_session_set(CK_SESSION_HANDLE session, enum consent consent);
+/* Whether one of a slot's sessions has, or awaits, the PIN for one use. */
+bool fronted_consent_is_pending(unsigned slot);
 CK_FLAGS fronted_session_flags(CK_SESSION_HANDLE session);
 enum consent fronted_session_consent(CK_SESSION_HANDLE session);
 /* Gives it another of the vendor's, with no operation: the only way to end one
@@ -125,10 +131,17 @@ bool fronted_grow(void **at, size_t count, size_t *room, size_t size);
 CK_RV fronted_object_add(unsigned slot, CK_OBJECT_HANDLE vendor,
 	CK_SESSION_HANDLE maker, const struct fronted_mark *mark,
 	CK_OBJECT_HANDLE *object);
+/* The same of one that a session found. */
+CK_RV fronted_object_add_found(unsigned slot, CK_OBJECT_HANDLE vendor,
+	CK_SESSION_HANDLE session, const struct fronted_mark *mark,
+	CK_OBJECT_HANDLE *object);
 /* Has its number again, if it is one that went. */
 void fronted_object_return(unsigned slot, CK_OBJECT_HANDLE vendor,
 	const struct fronted_mark *mark);
-bool fronted_object_known(unsigned slot, CK_OBJECT_HANDLE vendor);
+/* By a session that was opened no later than one that found it so: what a later
+ * one finds may be of another card. */
+bool fronted_object_known(
+	unsigned slot, CK_OBJECT_HANDLE vendor, CK_SESSION_HANDLE session);
 bool fronted_object_find(
 	unsigned slot, CK_OBJECT_HANDLE object, CK_OBJECT_HANDLE *vendor);
 /* Whether it went, and could be back; with the vendor's handle of then. */
@@ -138,20 +151,23 @@ enum consent fronted_object_consent(unsigned slot, CK_OBJECT_HANDLE object);
 void fronted_object_set(
 	unsigned slot, CK_OBJECT_HANDLE object, enum consent consent);
 void fronted_object_remove(unsigned slot, CK_OBJECT_HANDLE object);
-/* All that a session made; all of a slot, which may come back. */
+/* It was changed: until it is found again nothing is known of it. */
+void fronted_object_unmark(unsigned slot, CK_OBJECT_HANDLE object);
+/* All that a session made; all of a slot but those, which may come back. */
 void fronted_objects_remove(CK_SESSION_HANDLE maker);
 void fronted_objects_leave(unsigned slot);
 
-/* fronted-mark.c: session and object are the vendor's. Not set: nothing shows
- * which object it is, or its token stays for ever. */
-void fronted_mark_make(struct fronted_mark *mark, unsigned slot,
+/* fronted-mark.c: inside a call; session and object are the vendor's. Not set:
+ * nothing shows which object it is, its token stays for ever, or the vendor
+ * takes too long. */
+void fronted_mark_make(struct fronted_mark *mark, struct fronted_call *call,
 	CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object);
 void fronted_mark_make_supplement(
 	struct fronted_mark *mark, unsigned slot, CK_OBJECT_HANDLE handle);
 /* Whether an object of ours that went is there again, by a look at all that the
  * token has, once for each card and login; and the vendor's handle. */
-bool fronted_object_returns(
-	unsigned slot, CK_OBJECT_HANDLE object, CK_OBJECT_HANDLE *vendor);
+bool fronted_object_returns(struct fronted_call *call, CK_OBJECT_HANDLE object,
+	CK_OBJECT_HANDLE *vendor);
 /* The same of what only we show, without the vendor. */
 bool fronted_supplement_returns(
 	unsigned slot, CK_OBJECT_HANDLE object, CK_OBJECT_HANDLE *handle);
@@ -197,6 +213,8 @@ bool fronted_slot_can_return(unsigned slot);
 /* What its token says of itself, which is asked if it is not known. Inside a
  * call. */
 bool fronted_slot_identify(unsigned slot, CK_TOKEN_INFO *token);
+/* It may be another by now: it is asked next time. */
+void fronted_slot_doubt(unsigned slot);
 /* What is known of it, without asking. */
 bool fronted_slot_token(unsigned slot, CK_TOKEN_INFO *token);
 CK_SLOT_ID fronted_slot_vendor(unsigned slot);

@@ -164,6 +164,20 @@ fronted_session_set(CK_SESSION_HANDLE session, enum consent consent)
 	pthread_mutex_unlock(&handles.lock);
 }
 
+bool
+fronted_consent_is_pending(unsigned slot)
+{
+	bool is_pending = false;
+	size_t i;
+
+	pthread_mutex_lock(&handles.lock);
+	for (i = 0; i < handles.sessions_count && !is_pending; i++)
+		is_pending = handles.sessions[i].slot == slot &&
+			handles.sessions[i].consent >= CONSENT_WANTED;
+	pthread_mutex_unlock(&handles.lock);
+	return is_pending;
+}
+
 CK_FLAGS
 fronted_session_flags(CK_SESSION_HANDLE session)
 {

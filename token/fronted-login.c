@@ -150,7 +150,7 @@ fronted_login_done(struct fronted_call *call, CK_USER_TYPE user,
 		return;
 	}
 	note_outcome(call, pin, length, user == CKU_USER);
-	if (call->rv == CKR_OK)
+	if (user == CKU_USER && call->rv == CKR_OK)
 		fronted_mark_search_again(call->slot);
 	if (user == CKU_CONTEXT_SPECIFIC && call->rv == CKR_OK)
 		fronted_session_set(call->session, CONSENT_GIVEN);

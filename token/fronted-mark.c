@@ -11,9 +11,11 @@
 #include "token/fronted-call.h"
 #include "token/fronted-supplement.h"
 
+#include "pkcs11/clock.h"
 #include "token/crypto-hashing.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +24,9 @@ enum { PART_MOST = 65536 };
 
 /* Objects of a card that are looked at to find what came back. */
 enum { LOOKED_AT_MOST = 4096, LOOKED_AT_ONCE = 64 };
+
+/* Milliseconds for all the marks of one call. */
+enum { MARKS_TIME = 5000 };
 
 /* What tells an object from others of its class, and what it is called. */
 static const struct {
@@ -53,8 +58,9 @@ struct look {
 
 /* Whether the slot was searched for what came back, since its card came or
  * somebody logged in. */
-static bool was_searched[FRONTED_SLOTS_MOST];
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool was_searched[FRONTED_SLOTS_MOST];
+/* Held during a search: who comes meanwhile waits for what it finds. */
+static pthread_mutex_t searching = PTHREAD_MUTEX_INITIALIZER;
 
 static bool
 add_token(struct hashing *hashing, const CK_TOKEN_INFO *token)
@@ -117,24 +123,36 @@ add_object(struct look *look)
 	return look->is_proved;
 }
 
+/* A slow card is not asked for ever, and one that waits for the use of a PIN
+ * not at all. */
+static bool
+is_time_left(struct fronted_call *call)
+{
+	if (!call->marks_until)
+		call->marks_until = clock_milliseconds() + MARKS_TIME;
+	return clock_milliseconds() <= call->marks_until &&
+		!fronted_consent_is_pending(call->slot);
+}
+
 void
-fronted_mark_make(struct fronted_mark *mark, unsigned slot,
+fronted_mark_make(struct fronted_mark *mark, struct fronted_call *call,
 	CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
 {
 	struct look look = { session, object, NULL, NULL, false };
 	CK_TOKEN_INFO token;
 
-	mark->is_set = false;
-	if (!fronted_slot_can_return(slot) ||
-		!fronted_slot_identify(slot, &token))
+	*mark = (struct fronted_mark){ 0 };
+	if (!fronted_slot_can_return(call->slot) || !is_time_left(call) ||
+		!fronted_slot_identify(call->slot, &token))
 		return;
 	look.hashing = hashing_new();
-	look.part = malloc(PART_MOST);
+	look.part = calloc(1, PART_MOST);
 	mark->is_set = look.hashing && look.part &&
 		add_token(look.hashing, &token) && add_object(&look) &&
 		hashing_end(look.hashing, mark->digest);
 	free(look.part);
 	hashing_free(look.hashing);
+	fronted_renew(call);
 }
 
 /* It never changes, and its handle is never another's. */
@@ -145,7 +163,7 @@ fronted_mark_make_supplement(
 	struct hashing *hashing;
 	CK_TOKEN_INFO token;
 
-	mark->is_set = false;
+	*mark = (struct fronted_mark){ 0 };
 	if (!fronted_slot_can_return(slot) || !fronted_slot_token(slot, &token))
 		return;
 	hashing = hashing_new();
@@ -172,60 +190,78 @@ fronted_supplement_returns(
 void
 fronted_mark_search_again(unsigned slot)
 {
-	pthread_mutex_lock(&lock);
 	was_searched[slot] = false;
-	pthread_mutex_unlock(&lock);
 }
 
+/* In a session of ours, with a search of its own. False: the vendor failed. */
 static bool
-is_search_due(unsigned slot)
-{
-	bool is_due;
-
-	pthread_mutex_lock(&lock);
-	is_due = !was_searched[slot];
-	was_searched[slot] = true;
-	pthread_mutex_unlock(&lock);
-	return is_due;
-}
-
-/* In a session of ours, with a search of its own. */
-static void
-search(unsigned slot, CK_SESSION_HANDLE session)
+search(struct fronted_call *call, CK_SESSION_HANDLE session)
 {
 	CK_OBJECT_HANDLE found[LOOKED_AT_ONCE];
 	CK_ULONG count = 0, total = 0, i;
 	struct fronted_mark mark;
 
-	while (total < LOOKED_AT_MOST &&
-		fronted_vendor->C_FindObjects(
-			session, found, LOOKED_AT_ONCE, &count) == CKR_OK &&
-		count && count <= LOOKED_AT_ONCE) {
+	do {
+		if (fronted_vendor->C_FindObjects(
+			    session, found, LOOKED_AT_ONCE, &count) != CKR_OK ||
+			count > LOOKED_AT_ONCE)
+			return false;
 		for (i = 0; i < count; i++) {
-			fronted_mark_make(&mark, slot, session, found[i]);
-			fronted_object_return(slot, found[i], &mark);
+			fronted_mark_make(&mark, call, session, found[i]);
+			fronted_object_return(call->slot, found[i], &mark);
 		}
 		total += count;
-	}
+	} while (count && total < LOOKED_AT_MOST && is_time_left(call));
+	return true;
 }
 
-bool
-fronted_object_returns(
-	unsigned slot, CK_OBJECT_HANDLE object, CK_OBJECT_HANDLE *vendor)
+static CK_RV
+open_session(unsigned slot, CK_SESSION_HANDLE *session)
+{
+	const CK_SLOT_ID vendor = fronted_slot_vendor(slot);
+	CK_RV rv = fronted_vendor->C_OpenSession(
+		vendor, CKF_SERIAL_SESSION, NULL, NULL, session);
+
+	if (rv == CKR_SESSION_READ_WRITE_SO_EXISTS)
+		rv = fronted_vendor->C_OpenSession(vendor,
+			CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
+			session);
+	return rv;
+}
+
+/* One that could not be made whole is made again. */
+static void
+search_slot(struct fronted_call *call)
 {
 	CK_BBOOL yes = CK_TRUE;
 	CK_ATTRIBUTE of_token = { CKA_TOKEN, &yes, sizeof(yes) };
 	CK_SESSION_HANDLE session;
 
-	if (!fronted_object_was(slot, object, vendor) || !is_search_due(slot) ||
-		fronted_vendor->C_OpenSession(fronted_slot_vendor(slot),
-			CKF_SERIAL_SESSION, NULL, NULL, &session) != CKR_OK)
-		return false;
+	if (open_session(call->slot, &session) != CKR_OK)
+		return;
 	if (fronted_vendor->C_FindObjectsInit(session, &of_token, 1) ==
 		CKR_OK) {
-		search(slot, session);
+		was_searched[call->slot] = search(call, session);
 		fronted_vendor->C_FindObjectsFinal(session);
 	}
 	fronted_vendor->C_CloseSession(session);
-	return fronted_object_find(slot, object, vendor);
+}
+
+bool
+fronted_object_returns(struct fronted_call *call, CK_OBJECT_HANDLE object,
+	CK_OBJECT_HANDLE *vendor)
+{
+	bool is_there;
+
+	/* Another thread's search may have found it just now. */
+	if (!fronted_object_was(call->slot, object, vendor))
+		return fronted_object_find(call->slot, object, vendor);
+	pthread_mutex_lock(&searching);
+	is_there = fronted_object_find(call->slot, object, vendor);
+	if (!is_there && !was_searched[call->slot] && is_time_left(call)) {
+		search_slot(call);
+		is_there = fronted_object_find(call->slot, object, vendor);
+	}
+	pthread_mutex_unlock(&searching);
+	return is_there;
 }

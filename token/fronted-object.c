@@ -20,8 +20,9 @@ enum { GONE_MOST = 4096 };
 struct object {
 	CK_OBJECT_HANDLE number, vendor;
 	CK_SESSION_HANDLE maker;
-	unsigned slot; /* FRONTED_NO_SLOT: it is not there */
-	unsigned home; /* where it was, if it can come back there */
+	CK_SESSION_HANDLE finder; /* the last that was opened */
+	unsigned slot;            /* FRONTED_NO_SLOT: it is not there */
+	unsigned home;            /* where it was, if it can come back there */
 	enum consent consent;
 	struct fronted_mark mark;
 };
@@ -140,7 +141,7 @@ object_gone(unsigned slot, const struct fronted_mark *mark)
 {
 	size_t i;
 
-	if (!mark || !mark->is_set || !objects.gone)
+	if (!mark || !mark->is_set || mark->is_new || !objects.gone)
 		return NULL;
 	for (i = 0; i < objects.count; i++)
 		if (objects.at[i].home == slot &&
@@ -153,6 +154,7 @@ object_gone(unsigned slot, const struct fronted_mark *mark)
 static void
 object_return(struct object *object, CK_OBJECT_HANDLE vendor)
 {
+	object->finder = 0;
 	object->slot = object->home;
 	object->home = FRONTED_NO_SLOT;
 	object->vendor = vendor;
@@ -185,13 +187,28 @@ object_new(unsigned slot, CK_OBJECT_HANDLE vendor, CK_SESSION_HANDLE maker,
 	return CKR_OK;
 }
 
+/* The vendor's handle may mean another object than it did. */
+static bool
+is_same(const struct object *object, const struct fronted_mark *mark)
+{
+	return !mark || !mark->is_set || !object->mark.is_set ||
+		memcmp(object->mark.digest, mark->digest,
+			sizeof(mark->digest)) == 0;
+}
+
 static CK_RV
 object_add(unsigned slot, CK_OBJECT_HANDLE vendor, CK_SESSION_HANDLE maker,
 	const struct fronted_mark *mark, CK_OBJECT_HANDLE *object)
 {
 	struct object *known = object_known(slot, vendor);
 
+	if (known && !is_same(known, mark)) {
+		leave(known);
+		known = NULL;
+	}
 	if (known) {
+		if (mark && mark->is_set)
+			known->mark = *mark;
 		*object = known->number;
 		return CKR_OK;
 	}
@@ -220,6 +237,23 @@ fronted_object_add(unsigned slot, CK_OBJECT_HANDLE vendor,
 	return rv;
 }
 
+CK_RV
+fronted_object_add_found(unsigned slot, CK_OBJECT_HANDLE vendor,
+	CK_SESSION_HANDLE session, const struct fronted_mark *mark,
+	CK_OBJECT_HANDLE *object)
+{
+	struct object *known;
+	CK_RV rv;
+
+	pthread_mutex_lock(&objects.lock);
+	rv = object_add(slot, vendor, 0, mark, object);
+	known = rv == CKR_OK ? object_known(slot, vendor) : NULL;
+	if (known && known->finder < session)
+		known->finder = session;
+	pthread_mutex_unlock(&objects.lock);
+	return rv;
+}
+
 void
 fronted_object_return(
 	unsigned slot, CK_OBJECT_HANDLE vendor, const struct fronted_mark *mark)
@@ -237,12 +271,15 @@ fronted_object_return(
 }
 
 bool
-fronted_object_known(unsigned slot, CK_OBJECT_HANDLE vendor)
+fronted_object_known(
+	unsigned slot, CK_OBJECT_HANDLE vendor, CK_SESSION_HANDLE session)
 {
+	const struct object *known;
 	bool is_known;
 
 	pthread_mutex_lock(&objects.lock);
-	is_known = object_known(slot, vendor);
+	known = object_known(slot, vendor);
+	is_known = known && session <= known->finder;
 	pthread_mutex_unlock(&objects.lock);
 	return is_known;
 }
@@ -330,6 +367,20 @@ fronted_object_set(unsigned slot, CK_OBJECT_HANDLE object, enum consent consent)
 }
 
 void
+fronted_object_unmark(unsigned slot, CK_OBJECT_HANDLE object)
+{
+	struct object *found;
+
+	pthread_mutex_lock(&objects.lock);
+	found = object_at(slot, object);
+	if (found) {
+		found->mark.is_set = false;
+		found->finder = 0;
+	}
+	pthread_mutex_unlock(&objects.lock);
+}
+
+void
 fronted_object_remove(unsigned slot, CK_OBJECT_HANDLE object)
 {
 	struct object *found;
@@ -376,7 +427,7 @@ fronted_objects_leave(unsigned slot)
 	pthread_mutex_lock(&objects.lock);
 	forget_gone(slot);
 	for (i = 0; i < objects.count; i++)
-		if (objects.at[i].slot == slot)
+		if (objects.at[i].slot == slot && !objects.at[i].maker)
 			leave(&objects.at[i]);
 	pthread_mutex_unlock(&objects.lock);
 }

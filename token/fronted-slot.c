@@ -540,6 +540,14 @@ fronted_slot_identify(unsigned slot, CK_TOKEN_INFO *token)
 	return true;
 }
 
+void
+fronted_slot_doubt(unsigned slot)
+{
+	pthread_mutex_lock(&slots.lock);
+	slots.at[slot].is_told = false;
+	pthread_mutex_unlock(&slots.lock);
+}
+
 /* False: the vendor has to be asked. */
 static bool
 is_known_token(CK_SLOT_ID number, CK_TOKEN_INFO *info, CK_RV *rv)

@@ -206,7 +206,8 @@ fronted_object(struct fronted_call *call, CK_OBJECT_HANDLE *object)
 		return;
 	call->object = *object;
 	if (!fronted_object_find(call->slot, *object, &vendor) &&
-		!fronted_object_returns(call->slot, *object, &vendor))
+		!fronted_supplement_returns(call->slot, *object, &vendor) &&
+		!fronted_object_returns(call, *object, &vendor))
 		call->rv = no_object(call->number);
 	else if (supplement_of(vendor))
 		call->rv = no_use(call->number);
@@ -238,7 +239,8 @@ fronted_made(struct fronted_call *call, CK_SESSION_HANDLE vendor,
 		return;
 	if (is_of_token(vendor, *object)) {
 		maker = 0;
-		fronted_mark_make(&mark, call->slot, vendor, *object);
+		fronted_mark_make(&mark, call, vendor, *object);
+		mark.is_new = true;
 	}
 	call->rv =
 		fronted_object_add(call->slot, *object, maker, &mark, object);
@@ -253,11 +255,11 @@ fronted_found(struct fronted_call *call, CK_SESSION_HANDLE vendor,
 
 	for (i = 0; call->rv == CKR_OK && i < *count; i++) {
 		mark.is_set = false;
-		if (!fronted_object_known(call->slot, objects[i]))
-			fronted_mark_make(
-				&mark, call->slot, vendor, objects[i]);
-		call->rv = fronted_object_add(
-			call->slot, objects[i], 0, &mark, &objects[i]);
+		if (!fronted_object_known(
+			    call->slot, objects[i], call->session))
+			fronted_mark_make(&mark, call, vendor, objects[i]);
+		call->rv = fronted_object_add_found(call->slot, objects[i],
+			call->session, &mark, &objects[i]);
 	}
 }
 
@@ -308,49 +310,45 @@ spend(const struct fronted_call *call)
 			call_rows[call->number].name, rv_name(call->rv));
 }
 
-/* Twice in a row: after pcscd was started anew OpenSC finds a card that it then
- * says is gone, for ever, or (0.26) whose sessions end at once. */
-static bool
-is_lasting(const struct fronted_call *call)
-{
-	return is_failure(call->rv) || call->is_new_end ||
-		(call->rv == CKR_DEVICE_REMOVED && needs_device(call->number));
-}
-
-static void
-count_failure(const struct fronted_call *call)
-{
-	/* Memory that leaked comes back with a fresh process only. */
-	if (call->rv == CKR_CRYPTOKI_NOT_INITIALIZED ||
-		call->rv == CKR_HOST_MEMORY)
-		spend(call);
-	else if (is_lasting(call) && ++failures >= FAILURES_MOST)
-		spend(call);
-	else if (call->rv == CKR_OK && needs_device(call->number))
-		failures = 0;
-}
-
-/* The vendor ended a session that was opened after the last end was seen: those
- * that were open then went with it. */
+/* The vendor ended a session of this slot that was opened after the last end
+ * was seen: those that were open then went with it. */
 static bool
 is_new_end(const struct fronted_call *call)
 {
+	static _Atomic(CK_SESSION_HANDLE) seen_until[FRONTED_SLOTS_MOST];
+	CK_SESSION_HANDLE vendor;
+	unsigned slot;
+
+	/* Another thread may have closed it. */
+	if (call->session <= seen_until[call->slot] ||
+		!fronted_session_find(call->session, &slot, &vendor))
+		return false;
+	seen_until[call->slot] = fronted_session_newest();
+	return true;
+}
+
+/* Of several cards that went together it is one. */
+static bool
+is_next_end(const struct fronted_call *call)
+{
 	static _Atomic(CK_SESSION_HANDLE) seen_until;
 
-	if (call->session <= seen_until)
+	if (!call->is_new_end || call->session <= seen_until)
 		return false;
 	seen_until = fronted_session_newest();
 	return true;
 }
 
-/* Of a card it means that it was away, if only for a moment: the vendor's
- * handles for its objects are others now. */
+/* Of a card it means that it was away, if only for a moment: another may be
+ * there now, and the vendor's handles for its objects are others. */
 static void
 note_end(struct fronted_call *call)
 {
 	call->is_new_end = is_new_end(call);
 	if (call->is_new_end && fronted_slot_can_return(call->slot)) {
 		fronted_objects_leave(call->slot);
+		fronted_slot_doubt(call->slot);
+		fronted_login_forget(call->slot);
 		fronted_mark_search_again(call->slot);
 	}
 	fronted_session_close(call);
@@ -397,9 +395,30 @@ care(struct fronted_call *call)
 		note_end(call);
 }
 
-/* What follows is our own patience. */
+/* Twice in a row: after pcscd was started anew OpenSC finds a card that it then
+ * says is gone, for ever, or (0.26) whose sessions end at once. */
+static bool
+is_lasting(const struct fronted_call *call)
+{
+	return is_failure(call->rv) || is_next_end(call) ||
+		(call->rv == CKR_DEVICE_REMOVED && needs_device(call->number));
+}
+
 static void
-has_answered(struct fronted_call *call)
+count_failure(const struct fronted_call *call)
+{
+	/* Memory that leaked comes back with a fresh process only. */
+	if (call->rv == CKR_CRYPTOKI_NOT_INITIALIZED ||
+		call->rv == CKR_HOST_MEMORY)
+		spend(call);
+	else if (is_lasting(call) && ++failures >= FAILURES_MOST)
+		spend(call);
+	else if (call->rv == CKR_OK && needs_device(call->number))
+		failures = 0;
+}
+
+void
+fronted_renew(struct fronted_call *call)
 {
 	pthread_mutex_lock(&calls_lock);
 	call->begun = now();
@@ -409,7 +428,8 @@ has_answered(struct fronted_call *call)
 CK_RV
 fronted_end(struct fronted_call *call)
 {
-	has_answered(call);
+	/* What follows is our own patience. */
+	fronted_renew(call);
 	care(call);
 	watch_no_more(call);
 	if (fronted_settings.is_serial)

@@ -165,6 +165,57 @@ TEST(an_object_that_went_with_its_token_has_its_number_again)
 	EXPECT(!fronted_object_was(0, object, &vendor));
 }
 
+TEST(an_object_that_was_just_made_is_none_that_went)
+{
+	struct fronted_mark mark = mark_of(1);
+	CK_OBJECT_HANDLE object, made, vendor;
+
+	set_up();
+	EXPECT_RV(fronted_object_add(0, 5, 0, &mark, &object), CKR_OK);
+	fronted_slot_forget(0);
+	mark.is_new = true;
+	EXPECT_RV(fronted_object_add(0, 6, 0, &mark, &made), CKR_OK);
+	EXPECT(made != object);
+	mark.is_new = false;
+	fronted_object_return(0, 5, &mark);
+	EXPECT(fronted_object_find(0, object, &vendor));
+	EXPECT_NUMBER(vendor, 5);
+}
+
+/* A card that was exchanged while nobody looked. */
+TEST(what_a_later_session_finds_under_a_handle_may_be_another_object)
+{
+	const struct fronted_mark one = mark_of(1), other = mark_of(2);
+	CK_OBJECT_HANDLE object, found, vendor;
+
+	set_up();
+	EXPECT_RV(fronted_object_add_found(0, 5, 1, &one, &object), CKR_OK);
+	EXPECT(fronted_object_known(0, 5, 1));
+	EXPECT(!fronted_object_known(0, 5, 2));
+	EXPECT_RV(fronted_object_add_found(0, 5, 2, &one, &found), CKR_OK);
+	EXPECT_NUMBER(found, object);
+	EXPECT(fronted_object_known(0, 5, 2));
+	EXPECT_RV(fronted_object_add_found(0, 5, 3, &other, &found), CKR_OK);
+	EXPECT(found != object);
+	EXPECT(!fronted_object_find(0, object, &vendor));
+	EXPECT(fronted_object_was(0, object, &vendor));
+}
+
+TEST(an_object_whose_label_was_changed_keeps_its_handle)
+{
+	const struct fronted_mark one = mark_of(1), other = mark_of(2);
+	CK_OBJECT_HANDLE object, found;
+
+	set_up();
+	EXPECT_RV(fronted_object_add_found(0, 5, 1, &one, &object), CKR_OK);
+	fronted_object_unmark(0, object);
+	EXPECT_RV(fronted_object_add_found(0, 5, 1, &other, &found), CKR_OK);
+	EXPECT_NUMBER(found, object);
+	fronted_slot_forget(0);
+	EXPECT_RV(fronted_object_add_found(0, 8, 2, &other, &found), CKR_OK);
+	EXPECT_NUMBER(found, object);
+}
+
 TEST(objects_that_went_a_thousand_times_keep_their_numbers_and_cost_nothing)
 {
 	CK_OBJECT_HANDLE objects[40], again;

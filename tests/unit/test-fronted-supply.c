@@ -138,6 +138,29 @@ TEST(handles_from_before_a_card_was_away_mean_the_same_objects)
 		CKR_OBJECT_HANDLE_INVALID);
 }
 
+TEST(a_look_that_failed_is_taken_again)
+{
+	char text[] = "DER";
+	CK_ATTRIBUTE with_value[] = { open_certificate[0], open_certificate[1],
+		open_certificate[2], { CKA_VALUE, text, 3 } };
+	CK_ATTRIBUTE asked = { CKA_CLASS, NULL, 0 };
+	CK_SESSION_HANDLE session;
+	CK_OBJECT_HANDLE found;
+
+	vendor_slot_flags |= CKF_REMOVABLE_DEVICE;
+	vendor_add(with_value, 4);
+	list = vendor_front();
+	session = open_session();
+	EXPECT_NUMBER(
+		vendor_find(list, session, open_certificate, 2, &found, 1), 1);
+	fronted_slot_forget(0);
+	session = open_session();
+	vendor_refuses = 1;
+	EXPECT_RV(list->C_GetAttributeValue(session, found, &asked, 1),
+		CKR_OBJECT_HANDLE_INVALID);
+	EXPECT_RV(list->C_GetAttributeValue(session, found, &asked, 1), CKR_OK);
+}
+
 TEST(another_object_of_the_same_name_has_another_handle)
 {
 	char text[] = "DER", other[] = "REN";

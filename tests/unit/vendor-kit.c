@@ -16,6 +16,7 @@ enum { OBJECTS_MOST = 16, SESSIONS_MOST = 64, CARD = 3 };
 
 unsigned vendor_reads;
 CK_FLAGS vendor_slot_flags = CKF_TOKEN_PRESENT;
+unsigned vendor_refuses;
 static struct {
 	CK_ATTRIBUTE *attributes;
 	CK_ULONG count;
@@ -81,6 +82,8 @@ static CK_RV
 open_session(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application,
 	CK_NOTIFY callback, CK_SESSION_HANDLE *session)
 {
+	if (vendor_refuses && vendor_refuses--)
+		return CKR_SESSION_COUNT;
 	pthread_mutex_lock(&lock);
 	*session = ++sessions;
 	pthread_mutex_unlock(&lock);

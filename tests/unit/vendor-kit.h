@@ -11,6 +11,8 @@ enum { VENDOR_SLOT = 7 };
 extern unsigned vendor_reads;
 /* A reader's also has CKF_REMOVABLE_DEVICE. */
 extern CK_FLAGS vendor_slot_flags;
+/* Sessions that it opens no more of, before it opens others. */
+extern unsigned vendor_refuses;
 
 /* Adds an object, whose attributes stay the caller's, or takes away the last.
  */
