@@ -35,8 +35,9 @@ class Person(mail.Person):
         self.environment["PRIVYSEAL_HOME"] = self.keys
 
     def pulls_and_returns(self, away):
-        """For so many milliseconds and the time that readers take. Another application sees the card leave and
-        come; Thunderbird gets no hint of it but by its own events."""
+        """For so many milliseconds and the time that readers take. Another
+        application sees the card leave and come; Thunderbird gets no hint of
+        it but by its own events."""
         client = os.path.join(os.environ["BUILD"], "tests/fronted/client")
         card = os.environ["CARD"]
         seen = subprocess.run(
