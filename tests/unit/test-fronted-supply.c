@@ -103,87 +103,86 @@ TEST(a_value_that_is_not_there_is_no_success)
 	EXPECT_NUMBER(asked.ulValueLen, CK_UNAVAILABLE_INFORMATION);
 }
 
-/* The slot's place is 0, whose card goes and is back. */
+static char der[] = "DER";
+static CK_ATTRIBUTE whole_certificate[] = {
+	{ CKA_CLASS, &certificate, sizeof(certificate) },
+	{ CKA_TOKEN, &yes, 1 },
+	{ CKA_PRIVATE, &no, 1 },
+	{ CKA_VALUE, der, 3 },
+};
+
+/* A session with a card that has the certificate, and may go and be back. Its
+ * slot's place is 0. */
+static CK_SESSION_HANDLE
+open_card(void)
+{
+	vendor_slot_flags |= CKF_REMOVABLE_DEVICE;
+	vendor_add(whole_certificate, 4);
+	list = vendor_front();
+	return open_session();
+}
+
+static CK_OBJECT_HANDLE
+find_certificate(CK_SESSION_HANDLE session)
+{
+	CK_OBJECT_HANDLE found = 0;
+
+	EXPECT_NUMBER(
+		vendor_find(list, session, open_certificate, 2, &found, 1), 1);
+	return found;
+}
+
+static CK_RV
+ask(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
+{
+	CK_ATTRIBUTE asked = { CKA_CLASS, NULL, 0 };
+
+	return list->C_GetAttributeValue(session, object, &asked, 1);
+}
+
 TEST(handles_from_before_a_card_was_away_mean_the_same_objects)
 {
-	char text[] = "DER";
-	CK_ATTRIBUTE with_value[] = { open_certificate[0], open_certificate[1],
-		open_certificate[2], { CKA_VALUE, text, 3 } };
-	CK_ATTRIBUTE asked = { CKA_CLASS, NULL, 0 };
+	CK_SESSION_HANDLE session = open_card();
 	CK_OBJECT_HANDLE found[4], again[4];
-	CK_SESSION_HANDLE session;
 	CK_ULONG i;
 
-	vendor_slot_flags |= CKF_REMOVABLE_DEVICE;
-	vendor_add(with_value, 4);
-	list = vendor_front();
-	session = open_session();
 	EXPECT_NUMBER(vendor_find(list, session, NULL, 0, found, 4), 2);
 	fronted_slot_forget(0);
-	EXPECT_RV(list->C_GetAttributeValue(session, found[0], &asked, 1),
-		CKR_SESSION_HANDLE_INVALID);
+	EXPECT_RV(ask(session, found[0]), CKR_SESSION_HANDLE_INVALID);
 	session = open_session();
 	for (i = 0; i < 2; i++)
-		EXPECT_RV(
-			list->C_GetAttributeValue(session, found[i], &asked, 1),
-			CKR_OK);
+		EXPECT_RV(ask(session, found[i]), CKR_OK);
 	EXPECT_NUMBER(vendor_find(list, session, NULL, 0, again, 4), 2);
 	EXPECT_NUMBER(again[0], found[0]);
 	EXPECT_NUMBER(again[1], found[1]);
 	/* One that is not there stays lost. */
 	fronted_slot_forget(0);
 	vendor_remove();
-	session = open_session();
-	EXPECT_RV(list->C_GetAttributeValue(session, found[0], &asked, 1),
-		CKR_OBJECT_HANDLE_INVALID);
+	EXPECT_RV(ask(open_session(), found[0]), CKR_OBJECT_HANDLE_INVALID);
 }
 
 TEST(a_look_that_failed_is_taken_again)
 {
-	char text[] = "DER";
-	CK_ATTRIBUTE with_value[] = { open_certificate[0], open_certificate[1],
-		open_certificate[2], { CKA_VALUE, text, 3 } };
-	CK_ATTRIBUTE asked = { CKA_CLASS, NULL, 0 };
+	CK_OBJECT_HANDLE found = find_certificate(open_card());
 	CK_SESSION_HANDLE session;
-	CK_OBJECT_HANDLE found;
 
-	vendor_slot_flags |= CKF_REMOVABLE_DEVICE;
-	vendor_add(with_value, 4);
-	list = vendor_front();
-	session = open_session();
-	EXPECT_NUMBER(
-		vendor_find(list, session, open_certificate, 2, &found, 1), 1);
 	fronted_slot_forget(0);
 	session = open_session();
 	vendor_refuses = 1;
-	EXPECT_RV(list->C_GetAttributeValue(session, found, &asked, 1),
-		CKR_OBJECT_HANDLE_INVALID);
-	EXPECT_RV(list->C_GetAttributeValue(session, found, &asked, 1), CKR_OK);
+	EXPECT_RV(ask(session, found), CKR_OBJECT_HANDLE_INVALID);
+	EXPECT_RV(ask(session, found), CKR_OK);
 }
 
 TEST(another_object_of_the_same_name_has_another_handle)
 {
-	char text[] = "DER", other[] = "REN";
-	CK_ATTRIBUTE with_value[] = { open_certificate[0], open_certificate[1],
-		open_certificate[2], { CKA_VALUE, text, 3 } };
-	CK_ATTRIBUTE asked = { CKA_CLASS, NULL, 0 };
-	CK_OBJECT_HANDLE found, again;
+	CK_OBJECT_HANDLE found = find_certificate(open_card());
 	CK_SESSION_HANDLE session;
 
-	vendor_slot_flags |= CKF_REMOVABLE_DEVICE;
-	vendor_add(with_value, 4);
-	list = vendor_front();
-	session = open_session();
-	EXPECT_NUMBER(
-		vendor_find(list, session, open_certificate, 2, &found, 1), 1);
 	fronted_slot_forget(0);
-	with_value[3].pValue = other;
+	der[0] = 'R';
 	session = open_session();
-	EXPECT_RV(list->C_GetAttributeValue(session, found, &asked, 1),
-		CKR_OBJECT_HANDLE_INVALID);
-	EXPECT_NUMBER(
-		vendor_find(list, session, open_certificate, 2, &again, 1), 1);
-	EXPECT(again != found);
+	EXPECT_RV(ask(session, found), CKR_OBJECT_HANDLE_INVALID);
+	EXPECT(find_certificate(session) != found);
 }
 
 /* A sanitizer needs no luck to see two meet. */
