@@ -28,10 +28,13 @@ enum { LOOKED_AT_MOST = 4096, LOOKED_AT_ONCE = 64 };
 /* Milliseconds for all the marks of one call. */
 enum { MARKS_TIME = 5000 };
 
+/* Attributes that go into a mark. */
+enum { PARTS_MOST = 6 };
+
 /* What tells an object from others of its class, and what it is called. */
 static const struct {
 	CK_OBJECT_CLASS class;
-	CK_ATTRIBUTE_TYPE types[6];
+	CK_ATTRIBUTE_TYPE types[PARTS_MOST];
 	/* Of which one must be there: to be called the same proves nothing. */
 	CK_ATTRIBUTE_TYPE proofs[2];
 } classes[] = {
@@ -117,7 +120,7 @@ add_object(struct look *look)
 	if (row == sizeof(classes) / sizeof(classes[0]) ||
 		!hashing_add(look->hashing, &class, sizeof(class)))
 		return false;
-	for (i = 0; i < 6 && classes[row].types[i]; i++)
+	for (i = 0; i < PARTS_MOST && classes[row].types[i]; i++)
 		if (!add_part(look, classes[row].types[i], classes[row].proofs))
 			return false;
 	return look->is_proved;

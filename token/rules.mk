@@ -30,13 +30,15 @@ libfronted_la_SOURCES = \
 	token/fronted-hash.c token/fronted-hash.h \
 	token/fronted-hash-calls.c \
 	token/fronted-hidden.c token/fronted-label.c \
-	token/fronted-login.c token/fronted-lookup.c \
+	token/fronted-login.c token/fronted-look.c \
+	token/fronted-lookup.c \
 	token/fronted-mark.c token/fronted-mechanism.c \
 	token/fronted-object.c \
 	token/fronted-profile.c token/fronted-profile.h \
 	token/fronted-public.c token/fronted-public.h \
 	token/fronted-quirk.c token/fronted-quirk.h \
-	token/fronted-session.c token/fronted-slot.c \
+	token/fronted-session.c \
+	token/fronted-slot.c token/fronted-slot.h \
 	token/fronted-supplement.c token/fronted-supplement.h \
 	token/fronted-supply.c
 nodist_libfronted_la_SOURCES = token/fronted-calls.c
