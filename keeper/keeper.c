@@ -20,6 +20,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 struct choices {
@@ -244,6 +245,8 @@ main(int count, char **arguments)
 {
 	struct choices choices;
 
+	/* One that began again as /proc/self/exe would be called "exe". */
+	prctl(PR_SET_NAME, "privyseal-keeper");
 	setlocale(LC_ALL, "");
 	bindtextdomain(PACKAGE, LOCALEDIR);
 	choices = read_choices(count, arguments);

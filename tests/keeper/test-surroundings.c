@@ -79,6 +79,8 @@ expect_clean(pid_t process, const char *secret_file)
 	for (i = 0; i < sizeof(traces) / sizeof(traces[0]); i++)
 		EXPECT(!shows(process, "environ", traces[i]));
 	EXPECT(!shows(process, "maps", "libSegFault"));
+	/* Not "exe", which it is begun as. */
+	EXPECT(shows(process, "comm", "privyseal-keepe"));
 	EXPECT_NUMBER(count_descriptors(process, secret_file), 0);
 	EXPECT(shows(process, "status", "Umask:\t0077"));
 	EXPECT_NUMBER(ignored_signals(process), 0);
