@@ -175,7 +175,8 @@ tests_unit_test_policy_layer_SOURCES = tests/unit/test-policy-layer.c
 tests_unit_test_policy_layer_LDADD = libsoftkit.la liblayers.la \
 	libconfiguration.la libtoken.la
 
-EXTRA_DIST += tests/keeper/long-address tests/keeper/long-thread \
+EXTRA_DIST += tests/keeper/boot.sh tests/keeper/long-address \
+	tests/keeper/long-boot tests/keeper/long-thread \
 	tests/keeper/sanitize.sh tests/keeper/test-systemd
 # The machine keeper's: units, its account, its folders. Accounts and folders
 # are files of one name in two places.
