@@ -120,12 +120,13 @@ H.openCompose = async (to, subject, body, encrypt) => {
   }
   return win;
 };
+// Before Thunderbird 153 an alert says that the PIN is asked for elsewhere.
+const isFailure = d => d.type == "alert" && !/^Please authenticate to the token/.test(d.text);
 H.send = async (win, ms = 90000) => {
   const before = H.dialogs.length, t0 = Date.now();
   win.document.getElementById("button-send").click();
   try {
-    await H.until("compose window to close", () => win.closed ||
-      (H.dialogs.length > before && H.dialogs.slice(before).some(d => d.type == "alert") && "alert"), ms);
+    await H.until("compose window to close", () => win.closed || H.dialogs.slice(before).some(isFailure), ms);
   } finally { H.sendMs = Date.now() - t0; }
   await H.sleep(300);
   return { closed: win.closed, ms: H.sendMs, dialogs: H.dialogs.slice(before) };
