@@ -36,7 +36,8 @@ chmod 755 "$WORK"
 if ! as $OWNER test -x "$BUILD/privyseal"; then
 	mkdir -m 755 "$WORK/build"
 	for built in privyseal privyseal-keeper .libs/privyseal-pkcs11.so \
-		tests/hostile/burglar tests/clients/memory-search; do
+		tests/hostile/burglar tests/clients/memory-search \
+		tests/command/.libs/kill-at.so; do
 		[ ! -e "$BUILD/$built" ] ||
 			(cd "$BUILD" && cp --parents "$built" "$WORK/build")
 	done
