@@ -185,8 +185,39 @@ TEST(another_object_of_the_same_name_has_another_handle)
 	EXPECT(find_certificate(session) != found);
 }
 
+enum { THREADS = 4 };
+
+static CK_OBJECT_HANDLE from_before;
+
+static void *
+ask_for_it(void *session)
+{
+	EXPECT_RV(ask(*(CK_SESSION_HANDLE *)session, from_before), CKR_OK);
+	return NULL;
+}
+
+TEST(threads_that_ask_together_for_what_was_away_wait_for_one_look)
+{
+	CK_SESSION_HANDLE sessions[THREADS];
+	pthread_t threads[THREADS];
+	size_t i;
+
+	from_before = find_certificate(open_card());
+	fronted_slot_forget(0);
+	for (i = 0; i < THREADS; i++)
+		sessions[i] = open_session();
+	vendor_searches = 0;
+	vendor_delay = 50;
+	for (i = 0; i < THREADS; i++)
+		EXPECT(pthread_create(&threads[i], NULL, ask_for_it,
+			       &sessions[i]) == 0);
+	for (i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_NUMBER(vendor_searches, 1);
+}
+
 /* A sanitizer needs no luck to see two meet. */
-enum { THREADS = 4, SEARCHES = SANITIZED ? 1000 : 100000 };
+enum { SEARCHES = SANITIZED ? 1000 : 100000 };
 
 static void *
 search_often(void *session)

@@ -11,12 +11,13 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 enum { OBJECTS_MOST = 16, SESSIONS_MOST = 64, CARD = 3 };
 
 unsigned vendor_reads;
 CK_FLAGS vendor_slot_flags = CKF_TOKEN_PRESENT;
-unsigned vendor_refuses;
+unsigned vendor_searches, vendor_delay, vendor_refuses;
 static struct {
 	CK_ATTRIBUTE *attributes;
 	CK_ULONG count;
@@ -115,6 +116,9 @@ find_objects_init(
 	searches[session].count = count;
 	searches[session].at = 0;
 	searches[session].is_active = true;
+	pthread_mutex_lock(&lock);
+	vendor_searches++;
+	pthread_mutex_unlock(&lock);
 	return CKR_OK;
 }
 
@@ -138,6 +142,10 @@ static CK_RV
 find_objects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *found, CK_ULONG most,
 	CK_ULONG *count)
 {
+	const struct timespec delay = { 0, vendor_delay * 1000000L };
+
+	if (vendor_delay)
+		nanosleep(&delay, NULL);
 	*count = 0;
 	for (; searches[session].at < objects_count && *count < most;
 		searches[session].at++)

@@ -11,6 +11,8 @@ enum { VENDOR_SLOT = 7 };
 extern unsigned vendor_reads;
 /* A reader's also has CKF_REMOVABLE_DEVICE. */
 extern CK_FLAGS vendor_slot_flags;
+/* How often it was searched, and the milliseconds that it takes to find. */
+extern unsigned vendor_searches, vendor_delay;
 /* Sessions that it opens no more of, before it opens others. */
 extern unsigned vendor_refuses;
 
