@@ -191,7 +191,7 @@ look_at_some(
 }
 
 CK_RV
-fronted_slots_look(void)
+fronted_look(void)
 {
 	bool taken[FRONTED_SLOTS_MOST] = { false };
 	CK_SLOT_ID *list = NULL;

@@ -196,7 +196,7 @@ fronted_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *list, CK_ULONG *count)
 	pthread_mutex_lock(&fronted_slots.lock);
 	/* [PKCS11 5.5.1] Who asks for the count asks for what is new. */
 	if (call.rv == CKR_OK && (!list || !fronted_slots.is_known))
-		call.rv = fronted_slots_look();
+		call.rv = fronted_look();
 	if (call.rv == CKR_OK)
 		call.rv = give(token_present, list, count);
 	pthread_mutex_unlock(&fronted_slots.lock);
@@ -213,7 +213,7 @@ find_vendor(CK_SLOT_ID number, CK_SLOT_ID *vendor, unsigned *place)
 
 	pthread_mutex_lock(&fronted_slots.lock);
 	if (!fronted_slots.is_known)
-		rv = fronted_slots_look();
+		rv = fronted_look();
 	slot = fronted_slot_find(number);
 	if (rv == CKR_OK && !slot)
 		rv = CKR_SLOT_ID_INVALID;
@@ -406,7 +406,7 @@ fronted_WaitForSlotEvent(
 		return take_known_event(number);
 	pthread_mutex_lock(&fronted_slots.lock);
 	if (call.rv == CKR_OK)
-		call.rv = fronted_slots_look();
+		call.rv = fronted_look();
 	if (call.rv == CKR_OK)
 		call.rv = take_event(number);
 	pthread_mutex_unlock(&fronted_slots.lock);

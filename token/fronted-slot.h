@@ -26,17 +26,16 @@ struct fronted_slots {
 };
 extern struct fronted_slots fronted_slots;
 
-/* The rest is called with the lock held. */
-
-/* fronted-slot.c: by our number; NULL: there is none. */
-struct fronted_slot *fronted_slot_find(CK_SLOT_ID number);
-/* The place of one of the array. */
+/* fronted-slot.c: the place of one of the array. */
 unsigned fronted_slot_place(const struct fronted_slot *slot);
+
+/* The rest is called with the lock held. By our number; NULL: there is none. */
+struct fronted_slot *fronted_slot_find(CK_SLOT_ID number);
 /* Whoever lost the token lost its handles; the first look is no event. */
 void fronted_slot_set_token(struct fronted_slot *slot, bool has_token);
 
 /* fronted-look.c: asks the vendor for all, and numbers what is new. The
  * vendor's errors, CKR_HOST_MEMORY. */
-CK_RV fronted_slots_look(void);
+CK_RV fronted_look(void);
 
 #endif
