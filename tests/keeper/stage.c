@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <grp.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -158,19 +159,20 @@ stage_machine(void)
 	return stage_machine_with(NULL, NULL);
 }
 
-/* Whether others may enter every folder on the way to the build. */
-static bool
-build_is_open(void)
+bool
+stage_is_open(const char *folder)
 {
-	char path[] = BUILDDIR "/", *slash;
+	char path[PATH_MAX], *slash;
 	struct stat status;
 	bool is_open = true;
 
+	EXPECT(snprintf(path, sizeof(path), "%s/", folder) < PATH_MAX);
 	for (slash = path; slash; slash = strchr(slash + 1, '/')) {
 		char *rest = slash + 1, kept = *rest;
 
 		*rest = '\0';
-		is_open &= stat(path, &status) == 0 && status.st_mode & S_IXOTH;
+		if (stat(path, &status) == 0)
+			is_open &= (status.st_mode & S_IXOTH) != 0;
 		*rest = kept;
 	}
 	return is_open;
@@ -196,7 +198,7 @@ copy_build(void)
 void
 stage_become(unsigned user)
 {
-	if (geteuid() == 0 && !build_is_open())
+	if (geteuid() == 0 && !stage_is_open(BUILDDIR))
 		copy_build();
 	EXPECT(setgroups(0, NULL) == 0);
 	EXPECT(setresgid(user, user, user) == 0);

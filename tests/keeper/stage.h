@@ -28,6 +28,9 @@ void stage_machine_home(const char *configuration);
 pid_t stage_machine_start(void);
 pid_t stage_machine(void);
 pid_t stage_machine_with(const char *option, const char *value);
+/* Whether others may enter this folder and each on the way to it; where there
+ * is none, nobody is kept out. */
+bool stage_is_open(const char *folder);
 /* The rest of the test is this user's, who has no other rights. */
 void stage_become(unsigned user);
 

@@ -20,9 +20,18 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Who looks again is the keeper's user, without the rights to get anywhere. */
+static void
+prepare(void)
+{
+	if (!stage_is_open(SYSCONFDIR))
+		test_skip("the system's configuration is kept from others");
+	mailbox_prepare();
+}
+
 TEST(membership_of_who_is_added_counts_at_the_next_call)
 {
-	mailbox_prepare();
+	prepare();
 	mailbox_configure("64002");
 	mailbox_as(MAILBOX_OTHER, mailbox_see_none);
 	mailbox_configure("64002, 64004");
@@ -122,7 +131,7 @@ TEST(membership_of_who_is_struck_off_ends_with_what_runs)
 {
 	pid_t signing, staying;
 
-	mailbox_prepare();
+	prepare();
 	EXPECT(pipe(begun) == 0 && pipe(going) == 0);
 	signing = start_as(MAILBOX_OTHER, sign_until_it_ends);
 	staying = start_as(MAILBOX_MEMBER, go_on);
@@ -138,7 +147,7 @@ TEST(membership_of_who_is_struck_off_ends_where_nobody_asks)
 {
 	pid_t idle;
 
-	mailbox_prepare();
+	prepare();
 	EXPECT(pipe(begun) == 0 && pipe(going) == 0);
 	idle = start_as(MAILBOX_OTHER, do_nothing_and_be_ended);
 	EXPECT(has_group_worker());
@@ -167,7 +176,7 @@ TEST(membership_ends_for_all_with_the_group_and_begins_with_it)
 {
 	pid_t root;
 
-	mailbox_prepare();
+	prepare();
 	EXPECT(pipe(begun) == 0 && pipe(going) == 0);
 	root = start_as(0, sign_until_it_ends);
 	configure_no_group();
@@ -211,7 +220,7 @@ TEST(membership_is_looked_up_again_at_a_reload)
 	unsigned count;
 
 	keep_log();
-	mailbox_prepare();
+	prepare();
 	mailbox_configure("64002 nobody-of-this-name");
 	mailbox_as(MAILBOX_MEMBER, mailbox_sign);
 	EXPECT(WITHIN(10000, !has_group_worker()));
@@ -227,7 +236,7 @@ TEST(membership_stays_where_the_list_cannot_be_read)
 	pid_t staying;
 
 	keep_log();
-	mailbox_prepare();
+	prepare();
 	EXPECT(pipe(begun) == 0 && pipe(going) == 0);
 	staying = start_as(MAILBOX_OTHER, go_on);
 	EXPECT(chmod(stage_path("privyseal.conf"), 0666) == 0);
@@ -276,7 +285,7 @@ hide_groups(const char *text)
 TEST(membership_by_a_group_of_the_systems_follows_that)
 {
 	hide_groups("root:x:0:\npals:x:7000:64002,64004\n");
-	mailbox_prepare();
+	prepare();
 	mailbox_configure("@pals");
 	mailbox_as(MAILBOX_OTHER, mailbox_sign);
 	put_own("group", "root:x:0:\npals:x:7000:64002\n");
@@ -309,7 +318,7 @@ TEST(membership_stays_while_the_list_hangs_and_nobody_waits_for_it)
 {
 	keep_log();
 	hide_groups("root:x:0:\npals:x:7000:64002,64004\n");
-	mailbox_prepare();
+	prepare();
 	mailbox_configure("@pals");
 	EXPECT(WITHIN(10000, has_settled(stage_path("privyseal.conf"))));
 	mailbox_as(MAILBOX_OTHER, mailbox_sign);
