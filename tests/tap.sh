@@ -78,3 +78,11 @@ finish()
 	[ "$failures" = 0 ]
 	exit
 }
+
+# value_of VARIABLE: of the build's Makefile, as make itself says it
+value_of()
+{
+	# shellcheck disable=SC2016 # make expands it
+	printf 'include Makefile\nshow:\n\t@echo $(%s)\n' "$1" |
+		make -s --no-print-directory -C "$BUILD" -f - show
+}
