@@ -98,7 +98,7 @@ makes_group()
 		--pin-file /home/alice/pin --recovery-code-file /root/code
 }
 
-# sees USER: the group's token, or "no token"
+# sees USER [TEXT]: in what is listed; without one, the group's token
 sees()
 {
 	as "$1" privyseal list >/run/list 2>&1
