@@ -5,7 +5,8 @@
 pinentry.py FOLDER    takes the next line of FOLDER/answers for each question,
                       and adds what it was told to FOLDER/told
 
-Answers: "pin TEXT", "yes", "no", "hang", "die", "flood" (a line without end),
+Answers: "pin TEXT", "slow TEXT" (the same after the time that a person needs to
+type it), "yes", "no", "hang", "die", "flood" (a line without end),
 "junk" (lines that mean nothing, then no end).
 """
 import os
@@ -37,6 +38,9 @@ def next_answer():
 def answer():
     word, _, text = next_answer().partition(" ")
     tell("ANSWER " + word)
+    if word == "slow":
+        time.sleep(1.5)
+        word = "pin"
     if word == "hang":
         time.sleep(600)
     if word == "die":

@@ -193,7 +193,7 @@ TEST(a_killed_keeper_leaves_a_sound_log_and_the_next_one_says_so)
 	application_set_up("");
 	sign(20);
 	process = listener();
-	/* What gathers is written after five milliseconds. */
+	/* What gathers is written after some milliseconds. */
 	usleep(200000);
 	EXPECT(kill(process, SIGKILL) == 0);
 	EXPECT(WITHIN(10000, !stage_is_running(process)));

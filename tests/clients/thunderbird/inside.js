@@ -2,7 +2,7 @@
 // Helpers that run inside Thunderbird's main process; T is what they are called there.
 const { MailServices } = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
 const { setTimeout, clearTimeout } = ChromeUtils.importESModule("resource://gre/modules/Timer.sys.mjs");
-const H = { MailServices, dialogs: [], pin: args[0], pinMode: "ok" };
+const H = { MailServices, dialogs: [], isAsking: 0, pin: args[0], pinMode: "ok" };
 H.sleep = ms => new Promise(r => setTimeout(r, ms));
 H.until = async (what, fn, ms = 60000) => {
   const end = Date.now() + ms;
@@ -16,11 +16,15 @@ H.until = async (what, fn, ms = 60000) => {
 };
 
 // Every common dialog (PIN prompt, alert, confirm) is noted, then answered the
-// way a user would: type the PIN, press the default button.
+// way a user would: type the PIN, which takes a while in which Thunderbird goes
+// on, or press the default button.
+H.typingMs = 1000;
 H.onDialog = { observe(win) {
   const a = win.Dialog?.args || {};
   const rec = { type: a.promptType, title: a.title || null, text: a.text || null };
   H.dialogs.push(rec);
+  H.isAsking++;
+  win.addEventListener("unload", () => H.isAsking--, { once: true });
   const press = () => {
     try {
       if (a.promptType == "promptPassword") {
@@ -33,7 +37,7 @@ H.onDialog = { observe(win) {
       win.Dialog.ui.button0.click();
     } catch (e) { rec.error = String(e); }
   };
-  setTimeout(press, H.dialogDelay || 0);
+  setTimeout(press, a.promptType == "promptPassword" ? H.typingMs : 0);
 }};
 Services.obs.addObserver(H.onDialog, "common-dialog-loaded");
 
@@ -151,6 +155,8 @@ H.open = async (hdr, ms = 30000, wantSig = true) => {
   const uri = hdr.folder.getUriForMsg(hdr);
   const row = () => { const i = a3.gDBView?.findIndexOfMsgHdr(hdr, true); return i !== undefined && i < 0xffffffff ? { i } : null; };
   await H.until("message row", row);
+  // No person gets past a modal dialog to click on a message.
+  await H.until("dialogs to close", () => !H.isAsking);
   a3.threadTree.selectedIndex = -1;
   await H.sleep(200);
   const t0 = Date.now(), before = H.dialogs.length;

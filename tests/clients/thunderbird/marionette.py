@@ -57,9 +57,11 @@ class Marionette:
                 return r[3]
 
     def start(self, script_timeout=180):
-        # unhandledPromptBehavior=ignore: our own JS answers dialogs.
-        self.cmd("WebDriver:NewSession", capabilities={
-            "alwaysMatch": {"unhandledPromptBehavior": "ignore", "pageLoadStrategy": "none"}})
+        # Our own JS answers dialogs; otherwise Marionette cancels each one
+        # when it is next asked for something. Unlike the WebDriver protocol,
+        # this one has the capabilities without anything around them.
+        self.cmd("WebDriver:NewSession", unhandledPromptBehavior="ignore",
+                 pageLoadStrategy="none")
         self.cmd("Marionette:SetContext", value="chrome")
         self.cmd("WebDriver:SetTimeouts", script=script_timeout * 1000)
 
