@@ -72,6 +72,7 @@ struct worker {
 	bool is_loading;          /* a front's module, so far in vain */
 	unsigned connections;     /* given to it so far */
 	int64_t gathers_until;    /* 0: its control is watched */
+	unsigned gather_time;     /* milliseconds, for its next records */
 	struct quota notes; /* lines that it had in the log of late */
 	unsigned left_out;  /* and those that it had not */
 	struct quota names; /* that it had numbered of late */

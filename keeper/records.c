@@ -16,13 +16,15 @@
 /*
  * Milliseconds in which more records of a worker are waited for before they are
  * taken together: to wake up for each would cost a signature more than all the
- * rest. They lie in the socket meanwhile. And milliseconds until a full disk is
- * tried again.
+ * rest. They lie in the socket meanwhile, which holds some hundred: where turns
+ * bring few, the next one comes later, and where they bring many, earlier. And
+ * milliseconds until a full disk is tried again.
  */
-enum { GATHER_TIME = 5, RETRY_TIME = 100 };
+enum { GATHER_LEAST = 5, GATHER_MOST = 20, RETRY_TIME = 100 };
 
-/* Messages of one worker that are taken before the others' turn comes. */
-enum { TURN_MOST = 64 };
+/* Records of a turn that are few and many; and messages of one worker that are
+ * taken before the others' turn comes. */
+enum { TURN_FEW = 16, TURN_MANY = 40, TURN_MOST = 64 };
 
 bool
 records_open(struct listener *listener)
@@ -74,10 +76,12 @@ records_gather(struct listener *listener, struct worker *worker)
 {
 	if (worker->control.descriptor < 0)
 		return;
-	if (!worker->gathers_until)
+	if (!worker->gathers_until) {
 		epoll_ctl(listener->events, EPOLL_CTL_DEL,
 			worker->control.descriptor, NULL);
-	worker->gathers_until = moment() + GATHER_TIME;
+		worker->gather_time = GATHER_LEAST;
+	}
+	worker->gathers_until = moment() + worker->gather_time;
 }
 
 /* How a turn ended. */
@@ -88,22 +92,31 @@ enum turn {
 };
 
 static enum turn
-take_gathered(struct listener *listener, struct worker *worker)
+take_gathered(
+	struct listener *listener, struct worker *worker, unsigned *records)
 {
-	enum turn turn = TURN_QUIET;
 	enum heard heard;
 	int i;
 
+	*records = 0;
 	for (i = 0; i < TURN_MOST; i++) {
 		if (!records_have_room(listener))
 			return TURN_BUSY;
 		heard = requests_hear(listener, worker);
 		if (heard == HEARD_NOTHING)
-			return turn;
-		if (heard == HEARD_RECORD)
-			turn = TURN_BUSY;
+			return *records ? TURN_BUSY : TURN_QUIET;
+		*records += heard == HEARD_RECORD;
 	}
 	return TURN_UNDONE;
+}
+
+static void
+adapt(struct worker *worker, unsigned records)
+{
+	if (records <= TURN_FEW && worker->gather_time < GATHER_MOST)
+		worker->gather_time *= 2;
+	else if (records >= TURN_MANY && worker->gather_time > GATHER_LEAST)
+		worker->gather_time /= 2;
 }
 
 static void
@@ -120,12 +133,14 @@ void
 records_take(struct listener *listener)
 {
 	struct worker *worker;
+	unsigned records;
 	enum turn turn;
 
 	for (worker = listener->workers; worker; worker = worker->next) {
 		if (!worker->gathers_until || worker->gathers_until > moment())
 			continue;
-		turn = take_gathered(listener, worker);
+		turn = take_gathered(listener, worker, &records);
+		adapt(worker, records);
 		if (turn == TURN_QUIET)
 			watch_again(listener, worker);
 		else if (turn == TURN_BUSY)
