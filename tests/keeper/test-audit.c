@@ -228,6 +228,22 @@ TEST(many_threads_at_once_have_each_their_lines_and_full_files_too)
 	EXPECT(count_lines("file", 0) > 5);
 }
 
+/* By then they gather for the longest time, in which more come than the socket
+ * holds. */
+TEST(a_flood_after_steady_use_has_each_its_line)
+{
+	int i;
+
+	application_set_up("");
+	for (i = 0; i < 20; i++) {
+		sign(1);
+		usleep(5000);
+	}
+	sign(1000);
+	stop_listener();
+	EXPECT_NUMBER(count_lines("sign", getpid()), BEFORE + 1020);
+}
+
 TEST(without_an_audit_log_nothing_is_written)
 {
 	application_set_up("audit = off\n");
