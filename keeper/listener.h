@@ -68,15 +68,17 @@ struct worker {
 	char front_name[64]; /* or "" */
 	/* The number of the front or group; 0: the owner's own tokens. */
 	uint32_t front;
-	bool serves_module;       /* somebody else's code runs in it */
-	bool is_loading;          /* a front's module, so far in vain */
-	unsigned connections;     /* given to it so far */
-	int64_t gathers_until;    /* 0: its control is watched */
-	unsigned gather_time;     /* milliseconds, for its next records */
-	struct quota notes; /* lines that it had in the log of late */
-	unsigned left_out;  /* and those that it had not */
-	struct quota names; /* that it had numbered of late */
-	char walls[128]; /* what stands around it, by its own account */
+	bool serves_module;    /* somebody else's code runs in it */
+	bool is_loading;       /* a front's module, so far in vain */
+	unsigned connections;  /* given to it so far */
+	int64_t gathers_until; /* 0: its control is watched */
+	unsigned gather_time;  /* milliseconds, for its next records */
+	unsigned gathered;     /* records that were taken since */
+	bool has_asked;        /* and something else */
+	struct quota notes;    /* lines that it had in the log of late */
+	unsigned left_out;     /* and those that it had not */
+	struct quota names;    /* that it had numbered of late */
+	char walls[128];       /* what stands around it, by its own account */
 	struct prompt_caller caller;
 };
 
@@ -88,7 +90,7 @@ struct listener {
 	struct configuration configuration;
 	struct circles circles;
 	struct membership *membership; /* NULL: of a user's keeper */
-	struct showcase *showcase; /* NULL: nobody asked yet */
+	struct showcase *showcase;     /* NULL: nobody asked yet */
 	struct misfire *misfires;
 	struct history history;
 	const char *token_module;
@@ -133,8 +135,8 @@ void caller_free(struct listener *listener, struct caller *caller);
  * long. */
 void callers_resume(struct listener *listener, bool all);
 
-/* membership.c: keeps the members of groups as the system's files have them, and
- * ends the workers of who is none any more. Begins by looking them up. */
+/* membership.c: keeps the members of groups as the system's files have them,
+ * and ends the workers of who is none any more. Begins by looking them up. */
 bool membership_begin(struct listener *listener);
 void membership_end(struct listener *listener);
 /* To be looked up anew, whatever the files were like. */
@@ -161,9 +163,9 @@ bool showcase_find(struct listener *listener, uid_t user, uint32_t number,
 	struct exhibit *exhibit);
 void showcase_free(struct showcase *showcase);
 
-/* misfire.c: the worker's front could not be loaded. For a while that grows with
- * each time, or until configuration or module change, it holds: no worker is to
- * be started for this front and user. */
+/* misfire.c: the worker's front could not be loaded. For a while that grows
+ * with each time, or until configuration or module change, it holds: no worker
+ * is to be started for this front and user. */
 void misfire_add(struct listener *listener, const struct worker *worker);
 bool misfire_holds(struct listener *listener, uid_t user, uint32_t front);
 /* It was loaded. */

@@ -16,15 +16,15 @@
 /*
  * Milliseconds in which more records of a worker are waited for before they are
  * taken together: to wake up for each would cost a signature more than all the
- * rest. They lie in the socket meanwhile, which holds some hundred: where turns
- * bring few, the next one comes later, and where they bring many, earlier. And
- * milliseconds until a full disk is tried again.
+ * rest. They lie in the socket meanwhile, which holds about 170; where few came
+ * the next are left for longer, where many came for less. And milliseconds
+ * until a full disk is tried again.
  */
 enum { GATHER_LEAST = 5, GATHER_MOST = 20, RETRY_TIME = 100 };
 
-/* Records of a turn that are few and many; and messages of one worker that are
- * taken before the others' turn comes. */
-enum { TURN_FEW = 16, TURN_MANY = 40, TURN_MOST = 64 };
+/* Records that are few and many; and messages of one worker that are taken
+ * before the others' turn comes. */
+enum { FEW = 16, MANY = 40, TURN_MOST = 64 };
 
 bool
 records_open(struct listener *listener)
@@ -74,8 +74,10 @@ records_add(struct listener *listener, const struct worker *worker,
 void
 records_gather(struct listener *listener, struct worker *worker)
 {
-	if (worker->control.descriptor < 0)
+	if (worker->control.descriptor < 0) {
+		worker->gathers_until = 0;
 		return;
+	}
 	if (!worker->gathers_until) {
 		epoll_ctl(listener->events, EPOLL_CTL_DEL,
 			worker->control.descriptor, NULL);
@@ -92,31 +94,36 @@ enum turn {
 };
 
 static enum turn
-take_gathered(
-	struct listener *listener, struct worker *worker, unsigned *records)
+take_gathered(struct listener *listener, struct worker *worker)
 {
 	enum heard heard;
 	int i;
 
-	*records = 0;
 	for (i = 0; i < TURN_MOST; i++) {
 		if (!records_have_room(listener))
 			return TURN_BUSY;
 		heard = requests_hear(listener, worker);
 		if (heard == HEARD_NOTHING)
-			return *records ? TURN_BUSY : TURN_QUIET;
-		*records += heard == HEARD_RECORD;
+			return worker->gathered ? TURN_BUSY : TURN_QUIET;
+		worker->gathered += heard == HEARD_RECORD;
+		worker->has_asked |= heard == HEARD_OTHER;
 	}
 	return TURN_UNDONE;
 }
 
+/* When all that had gathered is taken. Who asks waits for the answer, and may
+ * ask more. */
 static void
-adapt(struct worker *worker, unsigned records)
+adapt(struct worker *worker)
 {
-	if (records <= TURN_FEW && worker->gather_time < GATHER_MOST)
+	if (worker->has_asked)
+		worker->gather_time = GATHER_LEAST;
+	else if (worker->gathered <= FEW && worker->gather_time < GATHER_MOST)
 		worker->gather_time *= 2;
-	else if (records >= TURN_MANY && worker->gather_time > GATHER_LEAST)
+	else if (worker->gathered >= MANY && worker->gather_time > GATHER_LEAST)
 		worker->gather_time /= 2;
+	worker->gathered = 0;
+	worker->has_asked = false;
 }
 
 static void
@@ -133,14 +140,14 @@ void
 records_take(struct listener *listener)
 {
 	struct worker *worker;
-	unsigned records;
 	enum turn turn;
 
 	for (worker = listener->workers; worker; worker = worker->next) {
 		if (!worker->gathers_until || worker->gathers_until > moment())
 			continue;
-		turn = take_gathered(listener, worker, &records);
-		adapt(worker, records);
+		turn = take_gathered(listener, worker);
+		if (turn != TURN_UNDONE)
+			adapt(worker);
 		if (turn == TURN_QUIET)
 			watch_again(listener, worker);
 		else if (turn == TURN_BUSY)

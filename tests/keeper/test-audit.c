@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,20 +229,45 @@ TEST(many_threads_at_once_have_each_their_lines_and_full_files_too)
 	EXPECT(count_lines("file", 0) > 5);
 }
 
-/* By then they gather for the longest time, in which more come than the socket
- * holds. */
-TEST(a_flood_after_steady_use_has_each_its_line)
+enum { FLOOD = 600 };
+
+static atomic_uint given_so_far;
+
+static void *
+sign_and_count(void *argument)
 {
-	int i;
+	CK_SESSION_HANDLE session = application_session();
+	CK_OBJECT_HANDLE key = application_key(session);
+
+	while (given_so_far < FLOOD) {
+		EXPECT_RV(application_sign(session, key), CKR_OK);
+		given_so_far++;
+	}
+	return NULL;
+}
+
+TEST(a_flood_that_the_listener_is_late_for_has_each_its_line)
+{
+	pthread_t thread;
+	unsigned before;
+	pid_t process;
 
 	application_set_up("");
-	for (i = 0; i < 20; i++) {
-		sign(1);
-		usleep(5000);
-	}
-	sign(1000);
+	sign(20);
+	process = listener();
+	EXPECT(pthread_create(&thread, NULL, sign_and_count, NULL) == 0);
+	EXPECT(WITHIN(10000, given_so_far > 0));
+	EXPECT(kill(process, SIGSTOP) == 0);
+	/* Nobody gets on when the socket is full. */
+	do {
+		before = given_so_far;
+		usleep(300000);
+	} while (given_so_far != before);
+	EXPECT(kill(process, SIGCONT) == 0);
+	pthread_join(thread, NULL);
+	EXPECT(before < FLOOD);
 	stop_listener();
-	EXPECT_NUMBER(count_lines("sign", getpid()), BEFORE + 1020);
+	EXPECT_NUMBER(count_lines("sign", getpid()), BEFORE + 20 + FLOOD);
 }
 
 TEST(without_an_audit_log_nothing_is_written)
