@@ -71,13 +71,22 @@ class Marionette:
         return self.cmd("WebDriver:ExecuteScript", script=script, args=list(args),
                         sandbox="system", newSandbox=False)["value"]
 
+    def tried(self, body, args=()):
+        """What it gave; None while a dialog is up: then it has not run."""
+        try:
+            return self._raw(body, args)
+        except MarionetteError as e:
+            if "unexpected alert" not in str(e) and "no such window" not in str(e):
+                raise
+            return None
+
     def js(self, body, *args, timeout=180):
         """Run `body` as an async function in the parent process, wait for it.
 
         Marionette abandons a script (answers null) as soon as a modal dialog
         opens, and a PIN prompt is one.  So the body is started from a timer,
         its outcome is parked on the main window, and we poll for it; while a
-        dialog is up, polls fail with "unexpected alert open" and are retried.
+        dialog is up, both fail with "unexpected alert open" and are retried.
         """
         self.job = getattr(self, "job", 0) + 1
         start = ("const J = top_.__jobs = top_.__jobs || {}; const T = top_.__T;"
@@ -86,15 +95,11 @@ class Marionette:
                  "v => { job.r = JSON.stringify({v: v === undefined ? null : v}); },"
                  "e => { job.r = JSON.stringify({e: String(e) + '\\n' + (e && e.stack || '')}); }); }, 0);"
                  "return 1;" % (self.job, body))
-        self._raw(start, args)
         end = time.time() + timeout
+        while not self.tried(start, args) and time.time() < end:
+            time.sleep(0.1)
         while time.time() < end:
-            try:
-                r = self._raw("return (top_.__jobs[%d] || {}).r || null" % self.job)
-            except MarionetteError as e:
-                if "unexpected alert" not in str(e) and "no such window" not in str(e):
-                    raise
-                r = None
+            r = self.tried("return (top_.__jobs[%d] || {}).r || null" % self.job)
             if r:
                 r = json.loads(r)
                 if "e" in r:

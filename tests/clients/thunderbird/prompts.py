@@ -57,7 +57,8 @@ class Person(mail.Person):
             "not the PIN" if self.keeper_asks else mail.PIN)
 
     def asked(self):
-        """How often, by whoever is to ask; nobody else has."""
+        """How often the one has asked who is to; fails if Thunderbird did
+        where the keeper should."""
         by_thunderbird = self.js("return T.prompts()")
         need(not by_thunderbird or not self.keeper_asks,
              "Thunderbird asked for the PIN too")
@@ -104,7 +105,7 @@ def thunderbird_has_the_module_and_the_certificates(p):
 
 
 def a_signed_mail_goes_out_after_a_question_of_the_keeper(p):
-    p.will("pin " + mail.PIN)
+    p.will("slow " + mail.PIN)
     path = p.sends("asked by the keeper", "Signed body.")
     status, content, err = p.verifies(path)
     need(status == 0 and b"Signed body." in text_of(content), err)
@@ -126,11 +127,11 @@ def the_pin_is_nowhere_in_thunderbird(p):
 
 
 def after_a_logout_an_encrypted_mail_opens_by_a_second_answer(p):
-    p.will("pin " + mail.PIN)
+    p.will("slow " + mail.PIN)
     p.sends("encrypted, asked", "Secret body, 31415926.", True)
     p.js("await T.closeMessage(); await T.logout(args[0]);", LABEL)
     asked = p.answers()
-    p.will("pin wrong", "pin " + mail.PIN)
+    p.will("slow wrong", "slow " + mail.PIN)
     got = p.js("return await T.open(await T.fetchMail(args[0]))",
                "encrypted, asked")
     need("31415926" in got["text"], "Thunderbird's view: " + str(got))
@@ -147,7 +148,7 @@ def a_question_that_is_canceled_sends_nothing_and_the_next_mail_goes_out(p):
     need(not sent["closed"] and len(p.hub.messages) == count,
          "it was sent: " + str(sent))
     p.js("await T.discard(); T.dialogs.length = 0")
-    p.will("pin " + mail.PIN)
+    p.will("slow " + mail.PIN)
     path = p.sends("after the cancel", "Signed again.")
     need(p.verifies(path)[0] == 0, "not signed")
 
@@ -157,29 +158,29 @@ def thunderbird_quits_cleanly(p):
 
 
 def a_signed_mail_and_an_encrypted_one_go_out(p):
-    p.will("slow " + mail.PIN)
+    p.will("slow " + mail.PIN, "slow " + mail.PIN)
     path = p.sends("first", "Signed body.")
     need(p.verifies(path)[0] == 0, "not signed")
     p.sends("for later", "Secret body, 31415926.", True)
 
 
 def after_an_idle_lock_the_next_send_asks_once_and_goes_out(p):
-    p.waits_for_lock()
     p.will("slow " + mail.PIN)
     before = p.asked()
+    p.waits_for_lock()
     path = p.sends("after the lock", "Signed later.")
     status, content, err = p.verifies(path)
     need(status == 0 and b"Signed later." in text_of(content), err)
     need(p.asked() == before + 1, "asked %d times" % (p.asked() - before))
 
 
-# It has come before: Thunderbird looks at mail that comes, and may ask for the
-# PIN by itself, at any moment.
+# The mail has come before the lock: Thunderbird looks at mail as it comes, and
+# may then ask for the PIN by itself, at any moment.
 def after_an_idle_lock_an_encrypted_mail_asks_once_and_opens(p):
     p.js("await T.fetchMail(args[0]); await T.closeMessage()", "for later")
-    p.waits_for_lock()
     p.will("slow " + mail.PIN)
     before = p.asked()
+    p.waits_for_lock()
     got = p.js("return await T.open(await T.fetchMail(args[0]))", "for later")
     need("31415926" in got["text"] and got["encryption"] == 0,
          "Thunderbird's view: " + str(got))

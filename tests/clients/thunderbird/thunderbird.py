@@ -147,8 +147,8 @@ class Thunderbird:
             return None
         try:
             self.m.s.settimeout(10)
-            self.m._raw("top_.setTimeout(() => Services.startup.quit("
-                        "Ci.nsIAppStartup.eAttemptQuit), 0); return 1")
+            self.m.js("top_.setTimeout(() => Services.startup.quit("
+                      "Ci.nsIAppStartup.eAttemptQuit), 500)", timeout=20)
         except Exception:
             pass
         try:
