@@ -18,7 +18,7 @@
  * told to go before it has come stays for good, and it comes late on a busy
  * machine.
  */
-enum { AT_LEAST = 1000 };
+enum { AT_LEAST = 500 };
 
 static CK_FUNCTION_LIST_3_0 list;
 static const CK_FUNCTION_LIST_3_0 *inner;
