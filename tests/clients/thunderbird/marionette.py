@@ -72,7 +72,7 @@ class Marionette:
                         sandbox="system", newSandbox=False)["value"]
 
     def tried(self, body, args=()):
-        """What it gave; None while a dialog is up: then it has not run."""
+        """What it gave; None while a dialog is up: it may not have run."""
         try:
             return self._raw(body, args)
         except MarionetteError as e:
@@ -86,15 +86,16 @@ class Marionette:
         Marionette abandons a script (answers null) as soon as a modal dialog
         opens, and a PIN prompt is one.  So the body is started from a timer,
         its outcome is parked on the main window, and we poll for it; while a
-        dialog is up, both fail with "unexpected alert open" and are retried.
+        dialog is up, both fail with "unexpected alert open" and are retried
+        (a start that was abandoned has run, and does not run again).
         """
         self.job = getattr(self, "job", 0) + 1
         start = ("const J = top_.__jobs = top_.__jobs || {}; const T = top_.__T;"
-                 "const job = J[%d] = {};"
+                 "if (J[%d]) return 1; const job = J[%d] = {};"
                  "top_.setTimeout(() => { (async () => {%s\n})().then("
                  "v => { job.r = JSON.stringify({v: v === undefined ? null : v}); },"
                  "e => { job.r = JSON.stringify({e: String(e) + '\\n' + (e && e.stack || '')}); }); }, 0);"
-                 "return 1;" % (self.job, body))
+                 "return 1;" % (self.job, self.job, body))
         end = time.time() + timeout
         while not self.tried(start, args) and time.time() < end:
             time.sleep(0.1)
