@@ -14,11 +14,11 @@
 #include <pthread.h>
 #include <time.h>
 
-/* Milliseconds that a call takes at least: a dialog of Thunderbird which is
- * told to go before it has come stays for good, and it comes late on a busy
- * machine.
+/* Milliseconds that a call takes at least: Thunderbird's dialog hears of the
+ * end only once its window's script runs, else it stays for good; and it comes
+ * late on a busy machine.
  */
-enum { AT_LEAST = 500 };
+enum { AT_LEAST = 1000 };
 
 static CK_FUNCTION_LIST_3_0 list;
 static const CK_FUNCTION_LIST_3_0 *inner;
@@ -53,7 +53,7 @@ static CK_RV
 entry_leave(const struct entry *entry, CK_RV rv)
 {
 	long left = entry->started + AT_LEAST - clock_milliseconds();
-	const struct timespec rest = { 0, left * 1000000 };
+	const struct timespec rest = { left / 1000, left % 1000 * 1000000 };
 
 	pthread_mutex_unlock(&mutex);
 	if (left > 0)
