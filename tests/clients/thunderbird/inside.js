@@ -135,7 +135,12 @@ H.send = async (win, ms = 90000) => {
   await H.sleep(300);
   return { closed: win.closed, ms: H.sendMs, dialogs: H.dialogs.slice(before) };
 };
-H.discard = async () => { for (const w of [...Services.wm.getEnumerator("msgcompose")]) w.close(); };
+// The next mail's window must not meet one that is still closing.
+H.discard = async () => {
+  const open = () => [...Services.wm.getEnumerator("msgcompose")];
+  for (const w of open()) w.close();
+  await H.until("discarded mail to be gone", () => open().length == 0, 20000);
+};
 
 // Fetch by POP3 and give back the header of the message with that subject.
 H.fetchMail = async subject => {
