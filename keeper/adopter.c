@@ -109,8 +109,9 @@ static enum move_result
 receive_all(const struct arrival *arrival)
 {
 	unsigned char lengths[MOVE_LENGTHS];
-	struct wire wire = { lengths, sizeof(lengths), sizeof(lengths), 0,
-		false };
+	struct wire wire = { .at = lengths,
+		.length = sizeof(lengths),
+		.room = sizeof(lengths) };
 	uint64_t file, journal;
 	enum move_result result;
 

@@ -145,6 +145,7 @@ forget(struct application *application)
 	channel_close_all(application);
 	search_forget(application, NULL);
 	keepers_clear(application);
+	memset(application->signings, 0, sizeof(application->signings));
 	application->hello = (struct hello){ 0 };
 	application->is_ending = false;
 	application->end_mark = 0;

@@ -7,6 +7,7 @@
 #include "pkcs11/cryptoki.h"
 #include "pkcs11/hello.h"
 #include "pkcs11/keepers.h"
+#include "pkcs11/signing.h"
 
 #include <pthread.h>
 
@@ -19,7 +20,8 @@ struct search;
  */
 struct application {
 	pthread_mutex_t lock;
-	pthread_cond_t change; /* users left, or the application ends */
+	/* Users left, the application ends, or signings were told. */
+	pthread_cond_t change;
 	bool is_initialized;
 	bool is_ending;
 	uint32_t
@@ -30,6 +32,7 @@ struct application {
 	bool fronts_are_known;  /* somebody looked for them */
 	bool wants_spare;       /* constant: an empty slot beside the tokens */
 	struct search *searches;
+	struct signing signings[SIGNINGS];
 	pthread_mutex_t starting; /* one thread starts a keeper */
 };
 

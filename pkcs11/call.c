@@ -1,40 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One call in the module: its arguments put, the trip made, its outputs got. */
+/* One call in the module: its arguments put, and its outputs got. */
 
 #include "config.h"
 
 #include "pkcs11/call.h"
 
-#include "pkcs11/clock.h"
-#include "pkcs11/frame.h"
 #include "pkcs11/parameter.h"
 #include "pkcs11/template.h"
 
 #include <string.h>
 
-/* Milliseconds after which a call that was lost is not made again. */
-enum { SOON = 1000 };
-
 /* Numbers that one frame can bring. */
 enum { LIST_MOST = FRAME_CAP / 8 };
 
-static void
-refuse_call(struct call *call, CK_RV rv)
+void
+call_refuse(struct call *call, CK_RV rv)
 {
 	if (call->rv == CKR_OK)
 		call->rv = rv;
-}
-
-/* Without a keeper a session's call needs none to know its answer. */
-static CK_RV
-take_connection(struct call *call)
-{
-	CK_RV rv = channel_take(
-		call->keeper, call->row->absent == CKR_OK, &call->connection);
-
-	if (rv == CKR_TOKEN_NOT_PRESENT && call->row->absent != CKR_OK)
-		return call->row->absent;
-	return rv;
 }
 
 void
@@ -50,12 +33,15 @@ void
 call_to_keeper(struct call *call, struct keeper *keeper)
 {
 	call->keeper = keeper;
-	call->rv = take_connection(call);
+	signing_meet(call);
+	if (call->rv == CKR_OK)
+		call->rv = call_connect(call);
 	if (call->rv != CKR_OK)
 		return;
 	call->known = call->connection->known;
 	if (call->number > call->known.calls)
 		call->rv = CKR_FUNCTION_NOT_SUPPORTED;
+	signing_precede(call);
 	frame_begin(&call->connection->request, call->number);
 }
 
@@ -86,6 +72,7 @@ call_to_session(struct call *call, CK_SESSION_HANDLE session)
 	if (call->rv != CKR_OK)
 		return;
 	keeper = keeper_of_session(call->application, session);
+	call->session = session;
 	if (keeper)
 		call_to_keeper(call, keeper);
 	else
@@ -160,7 +147,7 @@ void
 call_put_message(struct call *call, const void *at, CK_ULONG length)
 {
 	if (length)
-		refuse_call(call, CKR_MECHANISM_PARAM_INVALID);
+		call_refuse(call, CKR_MECHANISM_PARAM_INVALID);
 }
 
 void
@@ -217,6 +204,7 @@ call_put_room(struct call *call, const void *at, const CK_ULONG *length)
 
 	if (!wire)
 		return;
+	call->asks_length = !at;
 	wire_put_byte(wire, (uint8_t)((length ? 1 : 0) | (at ? 2 : 0)));
 	wire_put_number(wire, length ? *length : 0);
 }
@@ -236,135 +224,7 @@ void
 call_want(struct call *call, const void *at)
 {
 	if (!at)
-		refuse_call(call, CKR_ARGUMENTS_BAD);
-}
-
-static enum frame_result
-exchange(struct call *call)
-{
-	struct connection *connection = call->connection;
-	const struct frame_limit limit = { call->row->seconds,
-		call->row->seconds, call->row->seconds,
-		&connection->patience[call->number % PATIENCES] };
-	enum frame_result result;
-	uint32_t number;
-
-	if (connection->seconds != call->row->seconds)
-		frame_set_limit(connection->descriptor, &limit);
-	connection->seconds = call->row->seconds;
-	result = frame_send(connection->descriptor, &connection->request);
-	if (result != FRAME_WHOLE)
-		return result;
-	result = frame_receive(connection->descriptor, &connection->answer,
-		FRAME_CAP, &limit, &number);
-	if (result == FRAME_WHOLE && number != call->number)
-		return FRAME_BAD;
-	return result;
-}
-
-/* Somebody else's module that was lost after a while was lost by this call. */
-static bool
-may_repeat(const struct call *call, int64_t begun)
-{
-	return !call->keeper->front || clock_milliseconds() - begun < SOON;
-}
-
-/*
- * Once more, to the worker that is there now. A session's call may be sent to
- * it too when nothing had left: the session's number means nothing there.
- */
-static bool
-reconnect(struct call *call, enum frame_result result)
-{
-	struct connection *old = call->connection, *fresh = NULL;
-	bool same;
-
-	if (result != FRAME_REFUSED &&
-		!(result == FRAME_LOST && call->row->is_repeatable))
-		return false;
-	call->connection = NULL;
-	call->rv = take_connection(call);
-	fresh = call->connection;
-	call->connection = old;
-	if (call->rv != CKR_OK)
-		return false;
-	same = memcmp(&fresh->known, &call->known, sizeof(call->known)) == 0;
-	if (same) {
-		struct wire request = old->request;
-
-		old->request = fresh->request;
-		fresh->request = request;
-		call->connection = fresh;
-		fresh = old;
-	} else {
-		call->rv = CKR_DEVICE_REMOVED;
-	}
-	channel_drop(fresh);
-	return same;
-}
-
-/* The application hears of a lost keeper once, whoever finds it lost. */
-static void
-lose(struct call *call, enum frame_result result)
-{
-	struct application *application = call->application;
-
-	pthread_mutex_lock(&application->lock);
-	if (result == FRAME_LOST || result == FRAME_REFUSED)
-		call->keeper->is_event_due = true;
-	if (application->is_ending)
-		refuse_call(call, CKR_CRYPTOKI_NOT_INITIALIZED);
-	pthread_mutex_unlock(&application->lock);
-	refuse_call(call,
-		result == FRAME_LOST || result == FRAME_REFUSED
-			? CKR_DEVICE_REMOVED
-			: CKR_DEVICE_ERROR);
-	channel_drop(call->connection);
-	call->connection = NULL;
-}
-
-/* Of memory and of having begun a worker speaks for its own process. */
-static CK_RV
-here(CK_RV rv)
-{
-	switch (rv) {
-	case CKR_HOST_MEMORY:
-		return CKR_DEVICE_MEMORY;
-	case CKR_CRYPTOKI_NOT_INITIALIZED:
-		return CKR_DEVICE_ERROR;
-	default:
-		return rv;
-	}
-}
-
-void
-call_trip(struct call *call)
-{
-	enum frame_result result;
-	int64_t begun;
-	int tries;
-
-	if (call->rv != CKR_OK)
-		return;
-	if (call->connection->request.failed) {
-		call->rv = CKR_ARGUMENTS_BAD;
-		return;
-	}
-	begun = clock_milliseconds();
-	result = exchange(call);
-	/* Idle connections to a worker that ended are found one by one. */
-	for (tries = 0; tries < 32 && result != FRAME_WHOLE; tries++) {
-		if (!may_repeat(call, begun) || !reconnect(call, result))
-			break;
-		begun = clock_milliseconds();
-		result = exchange(call);
-	}
-	if (result != FRAME_WHOLE) {
-		lose(call, result);
-		return;
-	}
-	call->rv = here(wire_take_number(&call->connection->answer));
-	call->is_answered = !wire_is_finished(&call->connection->answer);
+		call_refuse(call, CKR_ARGUMENTS_BAD);
 }
 
 /* An error may come without outputs. */
@@ -565,27 +425,35 @@ call_get_found(
 		*count = there;
 }
 
+/* Whether its connection is ready for another call; if not, the call failed. */
+static bool
+end_answer(struct call *call)
+{
+	const struct wire *answer = &call->connection->answer;
+
+	if (answer->failed || (call->is_answered && !wire_is_finished(answer)))
+		call->rv = CKR_DEVICE_ERROR;
+	else if (channel_is_stale(call->connection))
+		call->rv = CKR_DEVICE_REMOVED;
+	else
+		return true;
+	return false;
+}
+
 CK_RV
 call_end(struct call *call)
 {
 	struct application *application = call->application;
 	struct connection *connection = call->connection;
-	struct wire *answer;
+	bool is_ready = connection && end_answer(call);
 
-	if (connection) {
-		answer = &connection->answer;
-		if (answer->failed ||
-			(call->is_answered && !wire_is_finished(answer))) {
-			call->rv = CKR_DEVICE_ERROR;
-			channel_drop(connection);
-		} else if (channel_is_stale(connection)) {
-			call->rv = CKR_DEVICE_REMOVED;
-			channel_drop(connection);
-		} else {
-			channel_give(connection);
-		}
-	}
-	if (application)
-		application_leave(application);
+	if (!application)
+		return call->rv;
+	signing_end(call);
+	if (is_ready)
+		channel_give(connection);
+	else if (connection)
+		channel_drop(connection);
+	application_leave(application);
 	return call->rv;
 }

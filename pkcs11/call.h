@@ -27,6 +27,12 @@ struct call {
 	/* The first refusal, else what the worker answered. */
 	CK_RV rv;
 	bool is_answered; /* there are outputs to get */
+	/* For signing.c. */
+	CK_SESSION_HANDLE session; /* invalid: it is for none */
+	bool asks_length;          /* of an output, which has no room */
+	bool is_second;            /* its C_SignInit goes with it */
+	CK_RV first;               /* what that one was answered */
+	int64_t asked;             /* when a C_SignInit was */
 };
 
 void call_begin(struct call *call, uint32_t number);
@@ -51,7 +57,12 @@ void call_put_fill(struct call *call, const void *at, CK_ULONG length);
 /* An output that cannot be NULL. */
 void call_want(struct call *call, const void *at);
 
+/* trip.c: to the worker and back. */
 void call_trip(struct call *call);
+/* A connection to the call's keeper. */
+CK_RV call_connect(struct call *call);
+/* Unless something was refused before. */
+void call_refuse(struct call *call, CK_RV rv);
 
 /* The outputs that the answer has; NULL: it has none. */
 struct wire *call_answer(struct call *call);

@@ -102,6 +102,7 @@ meet_worker(struct connection *connection, const struct hello *answer)
 	connection->known = known_by_both(
 		answer->calls, answer->parameters, answer->attributes);
 	connection->worker = answer->instance;
+	connection->takes_rows = answer->wishes & HELLO_IN_A_ROW;
 	pthread_mutex_lock(&application->lock);
 	if (keeper->worker != answer->instance) {
 		keeper->is_event_due = keeper->worker != 0;
@@ -109,6 +110,7 @@ meet_worker(struct connection *connection, const struct hello *answer)
 		old = keeper->idle;
 		keeper->idle = NULL;
 		search_forget(application, keeper);
+		signing_forget(application, keeper);
 	}
 	pthread_mutex_unlock(&application->lock);
 	for (; old; old = next) {

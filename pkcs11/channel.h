@@ -22,6 +22,7 @@ struct connection {
 	struct known known; /* by both sides */
 	uint64_t worker;    /* the instance at the other end */
 	bool is_other;      /* it serves something else than was asked for */
+	bool takes_rows;    /* of requests: HELLO_IN_A_ROW */
 	struct wire request, answer;
 	struct keeper *keeper;
 	struct connection *next;

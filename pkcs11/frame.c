@@ -26,8 +26,16 @@ enum { DOUBT_MORE = 4, DOUBT_MOST = 10 };
 void
 frame_begin(struct wire *wire, uint32_t call)
 {
+	wire->begin = wire->length;
 	wire_put_u32(wire, 0);
 	wire_put_u32(wire, call);
+}
+
+void
+frame_end(struct wire *wire)
+{
+	wire_set_u32(wire, wire->begin,
+		(uint32_t)(wire->length - wire->begin - FRAME_HEADER));
 }
 
 enum frame_result
@@ -38,7 +46,7 @@ frame_send(int descriptor, struct wire *wire)
 
 	if (wire->failed)
 		return FRAME_BAD;
-	wire_set_u32(wire, 0, (uint32_t)(wire->length - FRAME_HEADER));
+	frame_end(wire);
 	while (sent < wire->length) {
 		count = send(descriptor, wire->at + sent, wire->length - sent,
 			MSG_NOSIGNAL);
@@ -160,16 +168,36 @@ receive_up_to(int descriptor, struct wire *wire, size_t whole, int64_t deadline)
 	return result;
 }
 
+/* Whatever of the frame comes first, or came with the last one. */
+static enum frame_result
+receive_begin(
+	int descriptor, struct wire *wire, const struct frame_limit *limit)
+{
+	wire_reset(wire);
+	wire->length = wire->ahead;
+	wire->ahead = 0;
+	if (!wire_reserve(wire, FIRST))
+		return FRAME_BAD;
+	return wire->length ? FRAME_WHOLE
+			    : receive_first(descriptor, wire, limit);
+}
+
+static void
+leave_ahead(struct wire *wire, size_t whole)
+{
+	if (wire->length <= whole)
+		return;
+	wire->ahead = wire->length - whole;
+	wire->length = whole;
+}
+
 enum frame_result
 frame_receive_header(int descriptor, struct wire *wire, size_t cap,
 	const struct frame_limit *limit, struct frame_header *header)
 {
 	enum frame_result result;
 
-	wire_reset(wire);
-	if (!wire_reserve(wire, FIRST))
-		return FRAME_BAD;
-	result = receive_first(descriptor, wire, limit);
+	result = receive_begin(descriptor, wire, limit);
 	if (result != FRAME_WHOLE)
 		return result;
 	header->deadline = now() + (int64_t)limit->rest * 1000;
@@ -178,10 +206,10 @@ frame_receive_header(int descriptor, struct wire *wire, size_t cap,
 	if (result != FRAME_WHOLE)
 		return result;
 	frame_take_header(wire->at, &header->length, &header->call);
-	return header->length > cap ||
-			wire->length > FRAME_HEADER + (size_t)header->length
-		? FRAME_BAD
-		: FRAME_WHOLE;
+	if (header->length > cap)
+		return FRAME_BAD;
+	leave_ahead(wire, FRAME_HEADER + (size_t)header->length);
+	return FRAME_WHOLE;
 }
 
 enum frame_result
@@ -209,7 +237,20 @@ frame_receive(int descriptor, struct wire *wire, size_t cap,
 	if (result != FRAME_WHOLE)
 		return result;
 	*call = header.call;
+	if (wire->ahead)
+		return FRAME_BAD;
 	return frame_receive_body(descriptor, wire, &header);
+}
+
+bool
+frame_is_ahead(const struct wire *wire)
+{
+	uint32_t length, call;
+
+	if (wire->ahead < FRAME_HEADER)
+		return false;
+	frame_take_header(wire->at + wire->length, &length, &call);
+	return wire->ahead - FRAME_HEADER >= length;
 }
 
 void

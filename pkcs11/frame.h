@@ -38,21 +38,23 @@ struct frame_limit {
 	struct patience *patience; /* NULL: sleeps at once */
 };
 
-/* Begins a frame in the empty wire: its header, to be completed on sending. */
+/* Begins a frame in the wire, after those that it holds: its header, which is
+ * completed when the frame ends. */
 void frame_begin(struct wire *wire, uint32_t call);
-/* Sends the frame that the wire holds. No SIGPIPE comes of it. */
+void frame_end(struct wire *wire);
+/* Ends the frame, and sends all that the wire holds. No SIGPIPE comes of it. */
 enum frame_result frame_send(int descriptor, struct wire *wire);
 
 /*
- * Receives one frame into the wire, and leaves it where the body begins. Either
- * end sends a frame only when it has the answer to its last one: more bytes
- * than a frame are FRAME_BAD. A body longer than cap is refused before memory
- * is taken for it.
+ * Receives one frame into the wire, and leaves it where the body begins. More
+ * bytes than that are FRAME_BAD: nobody asked for them. A body longer than cap
+ * is refused before memory is taken for it.
  */
 enum frame_result frame_receive(int descriptor, struct wire *wire, size_t cap,
 	const struct frame_limit *limit, uint32_t *call);
 
-/* The same in two steps, for who decides between them. */
+/* The same in two steps, for who decides between them, or has more to come:
+ * what came of a next frame stays in the wire, and is received next. */
 struct frame_header {
 	uint32_t length, call;
 	int64_t deadline;
@@ -62,6 +64,9 @@ enum frame_result frame_receive_header(int descriptor, struct wire *wire,
 	struct frame_header *header);
 enum frame_result frame_receive_body(
 	int descriptor, struct wire *wire, const struct frame_header *header);
+
+/* All of the next frame has come along with the last. */
+bool frame_is_ahead(const struct wire *wire);
 
 /* Gives the socket the limits of its first receive and of each send. */
 void frame_set_limit(int descriptor, const struct frame_limit *limit);

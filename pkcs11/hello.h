@@ -65,12 +65,14 @@ enum move_result {
 /* The application is on another machine: its person is to be asked where the
  * keeper's user is, not where the application is. */
 #define HELLO_ELSEWHERE 4u
+/* The worker takes requests that come before it has answered the last one. */
+#define HELLO_IN_A_ROW 8u
 
 /*
  * What a hello says. The module's names the application: connections with the
  * same secret (and from the same process) belong to one worker. The worker's
- * answer has its own counts, its instance, and the front that it serves; the
- * rest of it is empty.
+ * answer has its own counts, its instance, HELLO_IN_A_ROW as its wishes, and
+ * the front that it serves; the rest of it is empty.
  */
 struct hello {
 	unsigned char secret[HELLO_SECRET]; /* drawn for this keeper alone */

@@ -93,8 +93,10 @@ MODULE_END = \
 	pkcs11/keepers.c pkcs11/keepers.h \
 	pkcs11/module.c \
 	pkcs11/search.c pkcs11/search.h \
+	pkcs11/signing.c pkcs11/signing.h \
 	pkcs11/slots.c \
-	pkcs11/stream.c
+	pkcs11/stream.c \
+	pkcs11/trip.c
 
 check_PROGRAMS += tests/unit/test-hello tests/unit/test-home
 TESTS += tests/unit/test-hello tests/unit/test-home
@@ -133,10 +135,12 @@ tests_wire_test_channel_SOURCES = tests/wire/test-channel.c
 tests_wire_test_channel_LDADD = libwirekit.la
 tests_wire_test_module_SOURCES = tests/wire/test-module.c
 tests_wire_test_module_LDADD = libwirekit.la
-check_PROGRAMS += tests/wire/test-hellos
-TESTS += tests/wire/test-hellos
+check_PROGRAMS += tests/wire/test-hellos tests/wire/test-signing
+TESTS += tests/wire/test-hellos tests/wire/test-signing
 tests_wire_test_hellos_SOURCES = tests/wire/test-hellos.c
 tests_wire_test_hellos_LDADD = libwirekit.la
+tests_wire_test_signing_SOURCES = tests/wire/test-signing.c
+tests_wire_test_signing_LDADD = libwirekit.la
 
 # What is generated from the tables for tests.
 GENERATE_TESTS = $(PYTHON) $(top_srcdir)/tests/wire/generate-tests

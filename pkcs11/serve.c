@@ -14,6 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Bytes of answers that wait for another, to go with it. */
+#define HELD 4096
+
 /* Frames below this are not counted against a client's memory. */
 #define SMALL (64u << 10)
 
@@ -35,6 +38,7 @@ struct server {
 	/* For what comes after each call; some calls share one. */
 	struct patience patience[PATIENCES];
 	struct request request;
+	struct wire held; /* answers that go with the next */
 };
 
 void
@@ -67,6 +71,33 @@ token_has(const CK_FUNCTION_LIST_3_0 *token, const struct dispatch_row *row)
 	return function != NULL;
 }
 
+static bool
+send_held(struct server *server)
+{
+	bool is_sent = !server->held.length ||
+		frame_send(server->descriptor, &server->held) == FRAME_WHOLE;
+
+	wire_reset(&server->held);
+	return is_sent;
+}
+
+/* Where the next request has come, its answer takes this one along: the client
+ * waits for that one, and would be woken for nothing. */
+static bool
+send_answer(struct server *server)
+{
+	struct wire *out = &server->request.out, *held = &server->held;
+	bool has_next = frame_is_ahead(&server->request.in);
+
+	if ((!has_next && !held->length) || held->length + out->length > HELD)
+		return send_held(server) &&
+			frame_send(server->descriptor, out) == FRAME_WHOLE;
+	frame_end(out);
+	held->begin = held->length;
+	wire_put_raw(held, out->at, out->length);
+	return has_next ? !held->failed : send_held(server);
+}
+
 /* False when the connection must end. */
 static bool
 answer(struct server *server, uint32_t call)
@@ -92,7 +123,7 @@ answer(struct server *server, uint32_t call)
 	}
 	if (request->out.length == FRAME_HEADER)
 		request_give_rv(request);
-	return frame_send(server->descriptor, &request->out) == FRAME_WHOLE;
+	return send_answer(server);
 }
 
 /* All connections of a client share what it may take for large frames. */
@@ -168,6 +199,7 @@ answer_hello(struct server *server, uint32_t front)
 		.parameters = tables_known.parameters,
 		.attributes = tables_known.attributes,
 		.instance = (uint64_t)getpid(),
+		.wishes = HELLO_IN_A_ROW,
 		.front = front,
 	};
 
@@ -199,8 +231,10 @@ serve(int descriptor, const struct hello *hello,
 		while (serve_call(server) &&
 			!(server->is_over && server->is_over()))
 			;
+	send_held(server);
 	arena_clear(&server->request.arena);
 	wire_clear(&server->request.in);
 	wire_clear(&server->request.out);
+	wire_clear(&server->held);
 	free(server);
 }

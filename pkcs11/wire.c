@@ -20,14 +20,17 @@ wire_reset(struct wire *wire)
 {
 	struct wire kept = { 0 };
 
-	if (wire->room > KEPT) {
+	if (wire->room > KEPT && !wire->ahead) {
 		wire_clear(wire);
 		return;
 	}
-	if (wire->at)
-		wipe(wire->at, wire->length);
+	if (wire->length) {
+		memmove(wire->at, wire->at + wire->length, wire->ahead);
+		wipe(wire->at + wire->ahead, wire->length);
+	}
 	kept.at = wire->at;
 	kept.room = wire->room;
+	kept.ahead = wire->ahead;
 	*wire = kept;
 }
 
@@ -35,7 +38,7 @@ void
 wire_clear(struct wire *wire)
 {
 	if (wire->at)
-		wipe(wire->at, wire->length);
+		wipe(wire->at, wire->length + wire->ahead);
 	free(wire->at);
 	*wire = (struct wire){ 0 };
 }

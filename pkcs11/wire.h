@@ -25,12 +25,15 @@
 struct wire {
 	unsigned char *at;
 	size_t length; /* bytes of the body */
+	size_t ahead;  /* bytes after it: of the next frame, which came along */
+	size_t begin;  /* of the frame that is being put */
 	size_t room;   /* bytes of memory */
 	size_t taken;  /* bytes of the body taken so far */
 	bool failed;
 };
 
-/* Empties the body; what it held is wiped, small memory stays. */
+/* Empties the body; what it held is wiped, small memory stays, and so does what
+ * came ahead. */
 void wire_reset(struct wire *wire);
 /* Makes memory for a body of length bytes; keeps what is there. */
 bool wire_reserve(struct wire *wire, size_t length);

@@ -76,6 +76,14 @@ TEST(frame_is_watched_for_again_where_frames_come_soon)
 	EXPECT_NUMBER(patience.rests_until, 0);
 }
 
+TEST(frame_that_nobody_asked_for_is_bad)
+{
+	EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	send_from_peer();
+	send_from_peer();
+	EXPECT(receive() == FRAME_BAD);
+}
+
 TEST(frame_that_comes_during_a_rest_is_received)
 {
 	int64_t rest = INT64_MAX;
