@@ -4,7 +4,7 @@
 
 FUZZ_TARGETS = tests/fuzz/fuzz-attributes tests/fuzz/fuzz-cms tests/fuzz/fuzz-configuration \
 	tests/fuzz/fuzz-store tests/fuzz/fuzz-request tests/fuzz/fuzz-answer \
-	tests/fuzz/fuzz-audit tests/fuzz/fuzz-hello tests/fuzz/fuzz-mechanism \
+	tests/fuzz/fuzz-audit tests/fuzz/fuzz-frame tests/fuzz/fuzz-hello tests/fuzz/fuzz-mechanism \
 	tests/fuzz/fuzz-registration tests/fuzz/fuzz-template \
 	tests/fuzz/fuzz-tpm
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/long-fuzz
@@ -79,6 +79,10 @@ tests_fuzz_fuzz_request_LDADD = libprobe.la libpkcs11.la
 tests_fuzz_fuzz_answer_SOURCES = tests/fuzz/fuzz-answer.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_answer_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_answer_LDADD = libmodule.la libpkcs11.la
+
+tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz-frame.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_frame_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_frame_LDADD = libpkcs11.la
 
 tests_fuzz_fuzz_hello_SOURCES = tests/fuzz/fuzz-hello.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_hello_LDFLAGS = $(FUZZ_LINK)
