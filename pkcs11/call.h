@@ -30,8 +30,10 @@ struct call {
 	/* For signing.c. */
 	CK_SESSION_HANDLE session; /* invalid: it is for none */
 	bool asks_length;          /* of an output, which has no room */
-	bool is_second;            /* its C_SignInit goes with it */
-	CK_RV first;               /* what that one was answered */
+	bool is_telling;           /* a C_SignInit of before */
+	bool is_deferred;          /* a C_SignInit that was not sent */
+	bool has_begin;            /* its C_SignInit goes with it */
+	CK_RV begin_rv;            /* what that one was answered */
 	int64_t asked;             /* when a C_SignInit was */
 };
 

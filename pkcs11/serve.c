@@ -39,6 +39,7 @@ struct server {
 	struct patience patience[PATIENCES];
 	struct request request;
 	struct wire held; /* answers that go with the next */
+	CK_RV row_rv;     /* of the request with which this one came */
 };
 
 void
@@ -109,7 +110,9 @@ answer(struct server *server, uint32_t call)
 	request->rv = CKR_OK;
 	if (call == HELLO_CALL || call > request->known.calls)
 		return false;
-	if (!token_has(server->token, &dispatch_rows[call]))
+	if (server->row_rv != CKR_OK)
+		request->rv = server->row_rv;
+	else if (!token_has(server->token, &dispatch_rows[call]))
 		request->rv = CKR_FUNCTION_NOT_SUPPORTED;
 	else
 		dispatch_rows[call].serve(request, server->token);
@@ -123,6 +126,8 @@ answer(struct server *server, uint32_t call)
 	}
 	if (request->out.length == FRAME_HEADER)
 		request_give_rv(request);
+	/* What follows in the row counted on this one. */
+	server->row_rv = request->in.ahead ? request->rv : CKR_OK;
 	return send_answer(server);
 }
 

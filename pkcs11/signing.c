@@ -12,8 +12,30 @@
 #include <time.h>
 
 /* Milliseconds from one C_SignInit to the next: what was allowed is not held
- * to be so for longer, and no person has answered a question within. */
-enum { SOON = 50 };
+ * to be so for longer, and few people answer a question within. */
+enum { IN_A_ROW = 50 };
+
+/* Calls that can change how the token answers a C_SignInit of any session. */
+static const bool may_change[] = {
+	[CALL_C_InitToken] = true,
+	[CALL_C_CloseSession] = true,
+	[CALL_C_CloseAllSessions] = true,
+	[CALL_C_Login] = true,
+	[CALL_C_LoginUser] = true,
+	[CALL_C_Logout] = true,
+	[CALL_C_DestroyObject] = true,
+	[CALL_C_SetAttributeValue] = true,
+};
+enum { MAY_CHANGE = sizeof(may_change) / sizeof(*may_change) };
+
+/* Calls that go on with what a C_SignInit began. */
+static bool
+goes_on(uint32_t number)
+{
+	return number == CALL_C_Sign || number == CALL_C_SignUpdate ||
+		number == CALL_C_SignFinal ||
+		number == CALL_C_SignEncryptUpdate;
+}
 
 /* By a clock that nobody sets and that goes on while the machine sleeps. */
 static int64_t
@@ -78,6 +100,7 @@ send_alone(const struct signing *signing)
 	struct call call;
 
 	call_begin(&call, CALL_C_SignInit);
+	call.is_telling = true;
 	if (call.rv == CKR_OK)
 		call_to_keeper(&call, signing->keeper);
 	if (call.rv == CKR_OK)
@@ -95,8 +118,6 @@ tell(struct application *application, struct signing *row)
 {
 	struct signing due;
 
-	while (row->state == SIGNING_TOLD)
-		pthread_cond_wait(&application->change, &application->lock);
 	if (row->state != SIGNING_DUE)
 		return;
 	row->state = SIGNING_TOLD;
@@ -109,49 +130,6 @@ tell(struct application *application, struct signing *row)
 	pthread_cond_broadcast(&application->change);
 }
 
-/* With the lock. */
-static void
-tell_all(struct application *application, const struct keeper *keeper)
-{
-	struct signing *row = application->signings;
-	struct signing *end = row + SIGNINGS;
-
-	for (; row < end; row++)
-		if (row->keeper == keeper)
-			tell(application, row);
-	signing_forget(application, keeper);
-}
-
-/* With the lock: an earlier C_SignInit of the session's. */
-static void
-tell_own(struct application *application, CK_SESSION_HANDLE session)
-{
-	struct signing *row = row_of(application, session);
-
-	if (row)
-		tell(application, row);
-	row = row_of(application, session);
-	if (row && row->state == SIGNING_LATE)
-		row->state = SIGNING_NONE;
-}
-
-void
-signing_meet(struct call *call)
-{
-	struct application *application = call->application;
-
-	/* Without a session it is one that tell() makes. */
-	if (call->number == CALL_C_Sign ||
-		(call->number == CALL_C_SignInit && !call->session))
-		return;
-	pthread_mutex_lock(&application->lock);
-	if (call->number == CALL_C_SignInit)
-		tell_own(application, call->session);
-	else
-		tell_all(application, call->keeper);
-	pthread_mutex_unlock(&application->lock);
-}
-
 /* With the lock: the session's row, which nobody is telling of. */
 static struct signing *
 settled_row_of(struct application *application, CK_SESSION_HANDLE session)
@@ -162,6 +140,65 @@ settled_row_of(struct application *application, CK_SESSION_HANDLE session)
 		row->state == SIGNING_TOLD)
 		pthread_cond_wait(&application->change, &application->lock);
 	return row;
+}
+
+/* With the lock: whether the call finds what the session's C_SignInit began;
+ * one that begins anew is not told how the last one ended. */
+static void
+meet_own(struct call *call)
+{
+	struct application *application = call->application;
+	struct signing *row = settled_row_of(application, call->session);
+
+	if (row)
+		tell(application, row);
+	row = row_of(application, call->session);
+	if (!row || row->state != SIGNING_LATE)
+		return;
+	if (goes_on(call->number))
+		call_refuse(call, row->rv);
+	if (goes_on(call->number) || call->number == CALL_C_SignInit)
+		row->state = SIGNING_NONE;
+}
+
+/* With the lock. */
+static void
+tell_all(struct application *application, const struct keeper *keeper)
+{
+	struct signing *row = application->signings;
+	struct signing *end = row + SIGNINGS;
+
+	for (; row < end; row++) {
+		while (row->keeper == keeper && row->state == SIGNING_TOLD)
+			pthread_cond_wait(
+				&application->change, &application->lock);
+		if (row->keeper == keeper)
+			tell(application, row);
+	}
+}
+
+static bool
+is_of_signature(const struct call *call)
+{
+	return call->number == CALL_C_SignInit || call->number == CALL_C_Sign;
+}
+
+/* A C_Sign is met when it has a connection. */
+void
+signing_meet(struct call *call)
+{
+	struct application *application = call->application;
+
+	if (call->is_telling || call->number == CALL_C_Sign)
+		return;
+	pthread_mutex_lock(&application->lock);
+	if (call->number < MAY_CHANGE && may_change[call->number])
+		tell_all(application, call->keeper);
+	if (call->session)
+		meet_own(call);
+	if (!is_of_signature(call))
+		signing_forget(application, call->keeper);
+	pthread_mutex_unlock(&application->lock);
 }
 
 void
@@ -178,7 +215,7 @@ signing_precede(struct call *call)
 	if (row && row->state == SIGNING_DUE && connection->takes_rows) {
 		wire_put_raw(&connection->request, row->request, row->length);
 		row->state = SIGNING_BEGUN;
-		call->is_second = true;
+		call->has_begin = true;
 	} else if (row && row->state == SIGNING_LATE) {
 		row->state = SIGNING_NONE;
 		call->rv = row->rv;
@@ -193,7 +230,6 @@ signing_defers(struct call *call)
 	struct connection *connection = call->connection;
 	struct wire *request = &connection->request;
 	struct signing *row;
-	bool is_next;
 
 	if (call->number != CALL_C_SignInit || !call->session)
 		return false;
@@ -201,16 +237,16 @@ signing_defers(struct call *call)
 	call->asked = moment();
 	pthread_mutex_lock(&application->lock);
 	row = row_of(application, call->session);
-	is_next = row && row->state == SIGNING_MADE && connection->takes_rows &&
-		call->asked - row->asked < SOON &&
+	call->is_deferred = row && row->state == SIGNING_MADE &&
+		connection->takes_rows && call->asked - row->asked < IN_A_ROW &&
 		row->length == request->length &&
 		memcmp(row->request, request->at, row->length) == 0;
-	if (is_next) {
+	if (call->is_deferred) {
 		row->state = SIGNING_DUE;
 		row->asked = call->asked;
 	}
 	pthread_mutex_unlock(&application->lock);
-	return is_next;
+	return call->is_deferred;
 }
 
 /* With the lock. */
@@ -243,25 +279,26 @@ note_made(struct call *call)
 		row->state = SIGNING_MADE;
 }
 
-/* A length that was asked, or a room too small, leave the operation as it
- * was; after any other failure nothing is as it was. [PKCS11 5.2] */
+/*
+ * A length that was asked, or a room too small, leave the operation as it was;
+ * after any other failure, and any other call, nothing is as it was.
+ * [PKCS11 5.2]
+ */
 void
 signing_end(struct call *call)
 {
 	struct application *application = call->application;
-	const bool goes_on = call->rv == CKR_BUFFER_TOO_SMALL ||
+	const bool has_more = call->rv == CKR_BUFFER_TOO_SMALL ||
 		(call->rv == CKR_OK && call->asks_length);
 
-	if (!call->session || !call->keeper ||
-		(call->number != CALL_C_SignInit &&
-			call->number != CALL_C_Sign))
+	if (!call->keeper || call->is_telling || call->is_deferred)
 		return;
 	pthread_mutex_lock(&application->lock);
-	if (call->rv != CKR_OK && !goes_on)
+	if (!is_of_signature(call) || (call->rv != CKR_OK && !has_more))
 		signing_forget(application, call->keeper);
 	else if (call->number == CALL_C_SignInit)
 		note_begun(call);
-	else if (!goes_on)
+	else if (!has_more)
 		note_made(call);
 	pthread_mutex_unlock(&application->lock);
 }

@@ -18,9 +18,10 @@ struct keeper;
  * A signature by the same mechanism and key as the session's last one needs
  * one trip: its C_SignInit is answered by the module, as it was answered last,
  * and sent with the C_Sign that follows. So is only one that comes soon after,
- * with nothing but signatures between. Any other call to that keeper has it
- * sent first, so that the token sees the calls in the application's order. Had
- * the token refused it, the C_Sign says why.
+ * with nothing but signatures between. It is sent before any other call of the
+ * session, and before calls that can change how it is answered; calls of other
+ * sessions that cannot may come before it. If the token refuses it, the call
+ * that goes on with it says why.
  */
 enum signing_state {
 	SIGNING_NONE,
@@ -28,7 +29,7 @@ enum signing_state {
 	SIGNING_MADE,  /* and the signature was given out */
 	SIGNING_DUE,   /* by the module; the token has yet to be told */
 	SIGNING_TOLD,  /* just now, by some thread: the others wait for it */
-	SIGNING_LATE,  /* the token has refused it */
+	SIGNING_LATE,  /* the token has refused, and the session must hear */
 };
 
 /* Sessions that can have a row, and bytes of a request; beyond these each

@@ -55,7 +55,7 @@ receive_begun(struct call *call, const struct frame_limit *limit)
 			connection->descriptor, answer, &header);
 	if (result != FRAME_WHOLE)
 		return result;
-	call->first = here(wire_take_number(answer));
+	call->begin_rv = here(wire_take_number(answer));
 	return header.call == CALL_C_SignInit && wire_is_finished(answer)
 		? FRAME_WHOLE
 		: FRAME_BAD;
@@ -65,17 +65,18 @@ static enum frame_result
 exchange(struct call *call)
 {
 	struct connection *connection = call->connection;
-	const struct frame_limit limit = { call->row->seconds,
-		call->row->seconds, call->row->seconds,
+	/* Two calls have the time of two. */
+	const int seconds = call->row->seconds * (call->has_begin ? 2 : 1);
+	const struct frame_limit limit = { seconds, seconds, seconds,
 		&connection->patience[call->number % PATIENCES] };
 	enum frame_result result;
 	uint32_t number;
 
-	if (connection->seconds != call->row->seconds)
+	if (connection->seconds != seconds)
 		frame_set_limit(connection->descriptor, &limit);
-	connection->seconds = call->row->seconds;
+	connection->seconds = seconds;
 	result = frame_send(connection->descriptor, &connection->request);
-	if (result == FRAME_WHOLE && call->is_second)
+	if (result == FRAME_WHOLE && call->has_begin)
 		result = receive_begun(call, &limit);
 	if (result != FRAME_WHOLE)
 		return result;
@@ -174,14 +175,12 @@ call_trip(struct call *call)
 	if (call->rv != CKR_OK || signing_defers(call))
 		return;
 	result = exchange_with_patience(call);
+	call_refuse(call, call->begin_rv);
 	if (result != FRAME_WHOLE) {
 		lose(call, result);
 		return;
 	}
-	call->rv = here(wire_take_number(&call->connection->answer));
-	call->is_answered = !wire_is_finished(&call->connection->answer);
-	if (call->first != CKR_OK) {
-		call->rv = call->first;
-		call->is_answered = false;
-	}
+	call_refuse(call, here(wire_take_number(&call->connection->answer)));
+	call->is_answered = call->begin_rv == CKR_OK &&
+		!wire_is_finished(&call->connection->answer);
 }

@@ -4,8 +4,10 @@
 
 #include "config.h"
 
+#include "pkcs11/calls.h"
 #include "pkcs11/frame.h"
 #include "pkcs11/serve.h"
+#include "pkcs11/tables.h"
 #include "tests/test.h"
 #include "tests/wire/kit.h"
 
@@ -42,8 +44,9 @@ static struct {
 	CK_ULONG sessions;
 	CK_RV begin_rv, sign_rv;
 	long delay;             /* milliseconds, of C_SignInit */
-	CK_SESSION_HANDLE slow; /* its C_SignInit waits while it is so */
+	CK_SESSION_HANDLE slow; /* its C_SignInit and C_Logout wait */
 	bool is_waiting;
+	bool is_spent; /* no other call is served */
 } token = { .lock = PTHREAD_MUTEX_INITIALIZER,
 	.change = PTHREAD_COND_INITIALIZER };
 
@@ -75,6 +78,17 @@ open_session(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application,
 	return *session < SESSIONS ? CKR_OK : CKR_SESSION_COUNT;
 }
 
+/* With the lock. */
+static void
+wait_while_slow(CK_SESSION_HANDLE session)
+{
+	while (token.slow == session) {
+		token.is_waiting = true;
+		pthread_cond_broadcast(&token.change);
+		pthread_cond_wait(&token.change, &token.lock);
+	}
+}
+
 static CK_RV
 sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *how, CK_OBJECT_HANDLE key)
 {
@@ -83,11 +97,7 @@ sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *how, CK_OBJECT_HANDLE key)
 	pause_for(token.delay);
 	pthread_mutex_lock(&token.lock);
 	hear('I', session);
-	while (token.slow == session) {
-		token.is_waiting = true;
-		pthread_cond_broadcast(&token.change);
-		pthread_cond_wait(&token.change, &token.lock);
-	}
+	wait_while_slow(session);
 	rv = token.is_begun[session] ? CKR_OPERATION_ACTIVE : token.begin_rv;
 	token.is_begun[session] |= rv == CKR_OK;
 	pthread_mutex_unlock(&token.lock);
@@ -144,29 +154,62 @@ close_all(CK_SLOT_ID slot)
 	return CKR_OK;
 }
 
+static CK_RV
+log_out(CK_SESSION_HANDLE session)
+{
+	pthread_mutex_lock(&token.lock);
+	hear('L', session);
+	wait_while_slow(session);
+	pthread_mutex_unlock(&token.lock);
+	return CKR_OK;
+}
+
+static CK_RV
+sign_update(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length)
+{
+	return CKR_OK;
+}
+
+static bool
+is_over(void)
+{
+	return token.is_spent;
+}
+
 static const CK_FUNCTION_LIST_3_0 functions = {
 	.version = { 2, 40 },
 	.C_OpenSession = open_session,
 	.C_SignInit = sign_init,
 	.C_Sign = sign,
+	.C_SignUpdate = sign_update,
+	.C_Logout = log_out,
 	.C_GetSessionInfo = session_info,
 	.C_CloseSession = close_session,
 	.C_CloseAllSessions = close_all,
 };
 
 /* The keeper: its socket, its connections, and whether it is of an earlier day,
- * which does not say that it takes requests in a row. */
+ * which does not say that it takes requests in a row, or how it answers one
+ * that came in a row. */
 static struct {
 	int listening;
 	int connections[64];
 	int count;
-	bool is_old;
+	bool is_old, is_hostile, has_met_row;
+	enum misdeed {
+		NONE,
+		OTHER_CALL,
+		MORE_BYTES,
+		NO_BYTES,
+		MORE_ANSWERS,
+		MISDEEDS
+	} misdeed;
 } keeper;
 
 static void *
 serve_end(void *argument)
 {
-	const struct serve_limits limits = { 0 };
+	const struct serve_limits limits = { .is_over = is_over };
 	const struct frame_limit limit = { 10, 10, 10, NULL };
 	int connection = (int)(intptr_t)argument;
 	struct wire wire = { 0 };
@@ -250,6 +293,83 @@ serve_old(void *argument)
 	return NULL;
 }
 
+static void
+put_answer(struct wire *out, uint32_t call, enum misdeed misdeed)
+{
+	const CK_SESSION_HANDLE session = 1;
+
+	frame_begin(out, misdeed == OTHER_CALL ? CALL_C_Login : call);
+	if (misdeed != NO_BYTES)
+		wire_put_number(out, CKR_OK);
+	if (misdeed == MORE_BYTES)
+		wire_put_byte(out, 0);
+	if (call == CALL_C_OpenSession)
+		wire_put_number(out, session);
+	if (call == CALL_C_Sign) {
+		wire_put_number(out, SIGNATURE);
+		wire_put_byte(out, 1);
+		wire_put_u32(out, SIGNATURE);
+		wire_put_raw(out, &session, 8);
+		wire_put_raw(out, "the data", 8);
+	}
+	frame_end(out);
+}
+
+/* All is well, but the first answer to a row is not what it should be. */
+static void
+answer_hostile(int connection, struct wire *in, const struct frame_limit *limit)
+{
+	struct wire out = { 0 };
+	struct frame_header header;
+	bool is_first;
+
+	do {
+		wire_reset(&out);
+		do {
+			if (frame_receive_header(connection, in, FRAME_CAP,
+				    limit, &header) != FRAME_WHOLE ||
+				frame_receive_body(connection, in, &header) !=
+					FRAME_WHOLE)
+				goto gone;
+			is_first = frame_is_ahead(in);
+			keeper.has_met_row |= is_first;
+			put_answer(&out, header.call,
+				is_first ? keeper.misdeed : NONE);
+		} while (is_first);
+		if (keeper.misdeed == MORE_ANSWERS &&
+			header.call == CALL_C_Sign)
+			put_answer(&out, CALL_C_Sign, NONE);
+	} while (frame_send(connection, &out) == FRAME_WHOLE);
+gone:
+	wire_clear(&out);
+	wire_clear(in);
+}
+
+static void *
+serve_hostile(void *argument)
+{
+	const struct frame_limit limit = { 10, 10, 10, NULL };
+	int connection = (int)(intptr_t)argument;
+	struct hello hello = { .calls = tables_known.calls,
+		.parameters = tables_known.parameters,
+		.attributes = tables_known.attributes,
+		.instance = 1,
+		.wishes = HELLO_IN_A_ROW };
+	struct wire wire = { 0 };
+	uint32_t call;
+
+	frame_set_limit(connection, &limit);
+	if (frame_receive(connection, &wire, HELLO_CAP, &limit, &call) !=
+		FRAME_WHOLE)
+		return NULL;
+	wire_reset(&wire);
+	hello_put(&wire, &hello);
+	if (frame_send(connection, &wire) == FRAME_WHOLE)
+		answer_hostile(connection, &wire, &limit);
+	shutdown(connection, SHUT_RDWR);
+	return NULL;
+}
+
 static void *
 accept_all(void *argument)
 {
@@ -258,7 +378,10 @@ accept_all(void *argument)
 	while ((connection = accept(keeper.listening, NULL, NULL)) >= 0) {
 		EXPECT(keeper.count < 64);
 		keeper.connections[keeper.count++] = connection;
-		start_thread(keeper.is_old ? serve_old : serve_end, connection);
+		start_thread(keeper.is_hostile  ? serve_hostile
+				: keeper.is_old ? serve_old
+						: serve_end,
+			connection);
 	}
 	return NULL;
 }
@@ -446,37 +569,81 @@ TEST(signing_after_another_call_begins_at_once)
 	EXPECT_TEXT(heard(), "I1 ");
 }
 
-TEST(signing_that_is_due_is_told_before_any_other_call)
+TEST(signing_that_is_due_is_told_before_what_may_depend_on_it)
 {
 	CK_SESSION_HANDLE session = begin(), other = session_of(1);
 	CK_SESSION_INFO info;
 
 	make_due(session);
-	EXPECT_RV(list->C_GetSessionInfo(other, &info), CKR_OK);
-	EXPECT_TEXT(heard(), "I1 G2 ");
+	EXPECT_RV(list->C_GetSessionInfo(session, &info), CKR_OK);
+	EXPECT_TEXT(heard(), "I1 G1 ");
 	EXPECT_RV(finish(session), CKR_OK);
 	EXPECT_TEXT(heard(), "S1 ");
+	make_due(session);
+	EXPECT_RV(list->C_Logout(other), CKR_OK);
+	EXPECT_TEXT(heard(), "I1 L2 ");
+	EXPECT_RV(finish(session), CKR_OK);
 	make_due(session);
 	EXPECT_RV(begin_by(session, KEY), CKR_OPERATION_ACTIVE);
 	EXPECT_TEXT(heard(), "I1 I1 ");
 	EXPECT_RV(finish(session), CKR_OK);
 }
 
-TEST(signing_that_is_refused_says_why)
+TEST(signing_that_is_due_waits_for_what_does_not_depend_on_it)
 {
 	CK_SESSION_HANDLE session = begin(), other = session_of(1);
 	CK_SESSION_INFO info;
 
 	make_due(session);
+	EXPECT_RV(list->C_GetSessionInfo(other, &info), CKR_OK);
+	EXPECT_TEXT(heard(), "G2 ");
+	EXPECT_RV(finish(session), CKR_OK);
+	EXPECT_TEXT(heard(), "I1 S1 ");
+}
+
+/* More than comes with the first receive. */
+static CK_RV
+finish_long(CK_SESSION_HANDLE session)
+{
+	static CK_BYTE data[100000];
+	CK_BYTE signature[SIGNATURE];
+	CK_ULONG length = sizeof(signature);
+
+	return list->C_Sign(session, data, sizeof(data), signature, &length);
+}
+
+TEST(signing_that_is_refused_says_why_and_does_not_go_on)
+{
+	CK_SESSION_HANDLE session = begin(), other = session_of(1);
+
+	make_due(session);
 	token.begin_rv = CKR_USER_NOT_LOGGED_IN;
 	EXPECT_RV(finish(session), CKR_USER_NOT_LOGGED_IN);
+	EXPECT_TEXT(heard(), "I1 ");
 	EXPECT_RV(begin_by(session, KEY), CKR_USER_NOT_LOGGED_IN);
 	token.begin_rv = CKR_OK;
 	make_due(session);
 	token.begin_rv = CKR_KEY_HANDLE_INVALID;
-	EXPECT_RV(list->C_GetSessionInfo(other, &info), CKR_OK);
-	EXPECT_RV(finish(session), CKR_KEY_HANDLE_INVALID);
+	EXPECT_RV(finish_long(session), CKR_KEY_HANDLE_INVALID);
+	EXPECT_TEXT(heard(), "I1 ");
+	token.begin_rv = CKR_OK;
+	make_due(session);
+	EXPECT_RV(finish_long(session), CKR_OK);
+	make_due(session);
+	token.begin_rv = CKR_DEVICE_ERROR;
+	EXPECT_RV(list->C_Logout(other), CKR_OK);
+	EXPECT_RV(finish(session), CKR_DEVICE_ERROR);
 	EXPECT_RV(finish(session), CKR_OPERATION_NOT_INITIALIZED);
+	token.begin_rv = CKR_OK;
+	make_due(session);
+	token.begin_rv = CKR_DEVICE_ERROR;
+	EXPECT_RV(list->C_SignUpdate(session, KIT_TEXT("data"), 4),
+		CKR_DEVICE_ERROR);
+	token.begin_rv = CKR_OK;
+	make_due(session);
+	token.begin_rv = CKR_DEVICE_ERROR;
+	token.is_spent = true;
+	EXPECT_RV(finish(session), CKR_DEVICE_ERROR);
 }
 
 TEST(signing_after_a_failure_begins_at_once)
@@ -575,7 +742,7 @@ TEST(signing_of_a_lost_keeper_is_lost)
 	EXPECT_RV(begin_by(session, KEY), CKR_SESSION_HANDLE_INVALID);
 }
 
-TEST(signing_in_more_sessions_than_are_followed_is_as_before)
+TEST(signing_in_turn_in_more_sessions_than_are_followed_works)
 {
 	CK_SESSION_HANDLE sessions[24];
 	size_t i, round;
@@ -604,34 +771,94 @@ TEST(signing_with_an_older_keeper_begins_at_once)
 	}
 }
 
+TEST(signing_that_a_worker_answers_as_it_should_not_is_an_error)
+{
+	CK_SESSION_HANDLE session;
+	int misdeed, tries;
+	CK_RV rv = CKR_OK;
+
+	keeper.is_hostile = true;
+	session = begin();
+	for (misdeed = NONE; misdeed < MISDEEDS; misdeed++) {
+		keeper.has_met_row = false;
+		for (tries = 0; !keeper.has_met_row; tries++) {
+			EXPECT(tries < 200);
+			keeper.misdeed = NONE;
+			sign_whole(session);
+			EXPECT_RV(begin_by(session, KEY), CKR_OK);
+			keeper.misdeed = (enum misdeed)misdeed;
+			rv = finish(session);
+		}
+		EXPECT_RV(rv, misdeed == NONE ? CKR_OK : CKR_DEVICE_ERROR);
+	}
+}
+
 static void *
 finish_in_thread(void *session)
 {
 	return (void *)finish(*(CK_SESSION_HANDLE *)session);
 }
 
-TEST(signing_that_is_slow_to_begin_holds_no_other_session_up)
+static void *
+log_out_in_thread(void *session)
 {
-	CK_SESSION_HANDLE session = begin(), other = session_of(1);
-	pthread_t thread;
-	void *result;
+	return (void *)list->C_Logout(*(CK_SESSION_HANDLE *)session);
+}
 
-	sign_whole(other);
-	make_due(session);
-	token.slow = 1;
-	EXPECT(pthread_create(&thread, NULL, finish_in_thread, &session) == 0);
+/* Returns when the token waits in that thread's call of the session. */
+static pthread_t
+start_slow(void *(*function)(void *), CK_SESSION_HANDLE *session)
+{
+	pthread_t thread;
+
+	token.slow = *session;
+	EXPECT(pthread_create(&thread, NULL, function, session) == 0);
 	pthread_mutex_lock(&token.lock);
 	while (!token.is_waiting)
 		pthread_cond_wait(&token.change, &token.lock);
 	pthread_mutex_unlock(&token.lock);
-	sign_whole(other);
-	sign_whole(other);
+	return thread;
+}
+
+static void
+end_slow(pthread_t thread)
+{
+	void *result;
+
 	pthread_mutex_lock(&token.lock);
 	token.slow = CK_INVALID_HANDLE;
 	pthread_cond_broadcast(&token.change);
 	pthread_mutex_unlock(&token.lock);
 	EXPECT(pthread_join(thread, &result) == 0);
 	EXPECT_RV((CK_RV)result, CKR_OK);
+}
+
+TEST(signing_that_is_slow_to_begin_holds_no_other_session_up)
+{
+	CK_SESSION_HANDLE session = begin(), other = session_of(1);
+	CK_SESSION_INFO info;
+	pthread_t thread;
+
+	sign_whole(other);
+	make_due(session);
+	thread = start_slow(finish_in_thread, &session);
+	sign_whole(other);
+	sign_whole(other);
+	EXPECT_RV(list->C_GetSessionInfo(other, &info), CKR_OK);
+	EXPECT_RV(list->C_Logout(other), CKR_OK);
+	end_slow(thread);
+}
+
+TEST(signing_during_another_call_is_not_the_last_one)
+{
+	CK_SESSION_HANDLE session = begin(), other = session_of(1);
+	pthread_t thread = start_slow(log_out_in_thread, &other);
+
+	sign_whole(session);
+	end_slow(thread);
+	heard();
+	EXPECT_RV(begin_by(session, KEY), CKR_OK);
+	EXPECT_TEXT(heard(), "I1 ");
 }
 
 static void *
