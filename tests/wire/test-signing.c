@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,7 @@ static struct {
 	long delay;             /* milliseconds, of C_SignInit */
 	CK_SESSION_HANDLE slow; /* its C_SignInit and C_Logout wait */
 	bool is_waiting;
-	bool is_spent; /* no other call is served */
+	atomic_bool is_spent; /* no other call is served */
 } token = { .lock = PTHREAD_MUTEX_INITIALIZER,
 	.change = PTHREAD_COND_INITIALIZER };
 
