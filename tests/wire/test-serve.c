@@ -137,7 +137,7 @@ TEST(serve_answers_what_is_well_formed)
 TEST(serve_ends_a_request_with_bytes_left_over)
 {
 	int peer = connection(), other = connection();
-	struct wire wire = { 0 };
+	static struct wire wire;
 
 	frame_begin(&wire, CALL_C_GetSlotInfo);
 	wire_put_number(&wire, 1);
@@ -150,7 +150,7 @@ TEST(serve_ends_a_request_with_bytes_left_over)
 
 TEST(serve_ends_a_request_that_is_cut_anywhere)
 {
-	struct wire wire = { 0 };
+	static struct wire wire;
 	size_t length;
 	int peer;
 
@@ -241,7 +241,7 @@ come_after(int peer, int milliseconds)
 
 TEST(serve_answers_requests_in_a_row_together)
 {
-	struct wire wire = { 0 };
+	static struct wire wire;
 	size_t one;
 	int peer;
 
@@ -259,7 +259,7 @@ TEST(serve_answers_requests_in_a_row_together)
 
 TEST(serve_answers_a_request_before_the_next_is_whole)
 {
-	struct wire wire = { 0 };
+	static struct wire wire;
 	int peer = connection();
 	size_t cut, one, request;
 
@@ -280,7 +280,7 @@ TEST(serve_answers_a_request_before_the_next_is_whole)
 TEST(serve_lets_no_more_answers_wait_than_a_page_holds)
 {
 	enum { COUNT = 100 };
-	struct wire wire = { 0 };
+	static struct wire wire;
 	size_t one, come, all = 0;
 	int peer, i;
 
@@ -304,7 +304,7 @@ TEST(serve_lets_no_more_answers_wait_than_a_page_holds)
 TEST(serve_answers_a_long_row_of_requests)
 {
 	enum { COUNT = 1000 };
-	struct wire wire = { 0 }, answer = { 0 };
+	static struct wire wire, answer;
 	struct frame_header header;
 	int peer = connection(), i;
 
@@ -326,7 +326,7 @@ TEST(serve_answers_a_long_row_of_requests)
 
 TEST(serve_answers_what_came_before_a_malformed_request)
 {
-	struct wire wire = { 0 };
+	static struct wire wire;
 	int peer = connection();
 
 	put_slot_info(&wire);
@@ -340,7 +340,7 @@ TEST(serve_answers_what_came_before_a_malformed_request)
 
 TEST(serve_ends_a_call_of_no_number_and_a_second_hello)
 {
-	struct wire wire = { 0 };
+	static struct wire wire;
 	int peer = connection();
 
 	frame_begin(&wire, tables_known.calls + 1);
@@ -356,7 +356,7 @@ TEST(serve_ends_a_call_of_no_number_and_a_second_hello)
 TEST(serve_caps_the_memory_of_a_client)
 {
 	unsigned char header[FRAME_HEADER];
-	struct wire wire = { 0 };
+	static struct wire wire;
 	int peer;
 
 	limits.memory = 1u << 20;
@@ -383,7 +383,7 @@ TEST(serve_says_of_a_function_that_the_token_lacks_that_it_does)
 {
 	static const uint32_t calls[] = { CALL_C_LoginUser, CALL_C_Sign,
 		CALL_C_SessionCancel };
-	struct wire wire = { 0 };
+	static struct wire wire;
 	int peer = connection();
 	uint32_t call;
 	size_t i;
