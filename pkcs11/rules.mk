@@ -139,7 +139,8 @@ check_PROGRAMS += tests/wire/test-hellos tests/wire/test-signing
 TESTS += tests/wire/test-hellos tests/wire/test-signing
 tests_wire_test_hellos_SOURCES = tests/wire/test-hellos.c
 tests_wire_test_hellos_LDADD = libwirekit.la
-tests_wire_test_signing_SOURCES = tests/wire/test-signing.c
+tests_wire_test_signing_SOURCES = tests/wire/test-signing.c \
+	tests/wire/played.c tests/wire/played.h
 tests_wire_test_signing_LDADD = libwirekit.la
 
 # What is generated from the tables for tests.
