@@ -108,30 +108,30 @@ sign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG length,
 }
 
 static CK_RV
-session_info(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
+hear_only(char what, CK_ULONG number)
 {
 	pthread_mutex_lock(&played_token.lock);
-	hear('G', session);
+	hear(what, number);
 	pthread_mutex_unlock(&played_token.lock);
 	return CKR_OK;
+}
+
+static CK_RV
+session_info(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
+{
+	return hear_only('G', session);
 }
 
 static CK_RV
 close_session(CK_SESSION_HANDLE session)
 {
-	pthread_mutex_lock(&played_token.lock);
-	hear('C', session);
-	pthread_mutex_unlock(&played_token.lock);
-	return CKR_OK;
+	return hear_only('C', session);
 }
 
 static CK_RV
 close_all(CK_SLOT_ID slot)
 {
-	pthread_mutex_lock(&played_token.lock);
-	hear('A', slot);
-	pthread_mutex_unlock(&played_token.lock);
-	return CKR_OK;
+	return hear_only('A', slot);
 }
 
 static CK_RV
